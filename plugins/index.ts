@@ -17,6 +17,7 @@ export const vendors = [
   'genesys-audiohook'
 ] as const
 
+/** The name of a vendor: its subpath, and `vendor` in outcomes. */
 export type VendorName = typeof vendors[number]
 
 export type { FastifyErrorConstructor } from '@fastify/error'

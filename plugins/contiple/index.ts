@@ -22,7 +22,10 @@ export type { FastifyErrorConstructor } from '@fastify/error'
 export type * as schemas from './schemas.ts'
 export type { SignFunctions, SignedHeaders } from './sign.ts'
 
-/** Contiple's customer lookup: `tolerance` is 300000 ms on both sides by default. */
+/**
+ * Contiple's customer lookup: `tolerance` is 300000 ms on both sides by default.
+ * @see https://docs.contiple.com/eng/api-guide/open-api/data-connection
+ */
 const contiple = defineVendor({
   name: 'contiple',
   plugin: 'fastify-contact-center/contiple',

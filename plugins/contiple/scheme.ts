@@ -16,8 +16,8 @@ export interface ContipleInput {
 /** The options of Contiple's scheme. */
 export interface ContipleSchemeOptions {
   /**
-   * `'body'` (default) is what the vendor's code signs. `'uri+body'` is what its prose
-   * says; no peer is known to do so.
+   * `'body'` (default) is what the vendor's code signs. `'uri+body'` is what its prose says; no
+   * peer is known to do so.
    */
   signedContent?: 'body' | 'uri+body'
   /**
@@ -27,7 +27,7 @@ export interface ContipleSchemeOptions {
   strict?: boolean
 }
 
-const shared: readonly Limit[] = [
+const commonLimits: readonly Limit[] = [
   'no-nonce',
   'no-separator',
   'method-not-covered',
@@ -36,7 +36,7 @@ const shared: readonly Limit[] = [
 
 /**
  * `base64(HMAC-SHA256(key, rawBody + timestamp))`.
- * @see https://docs.nhncloud.com/en/Contact%20Center/Online%20Contact/en/overview/
+ * @see https://docs.contiple.com/eng/api-guide/open-api/data-connection
  */
 export function createScheme (
   { signedContent = 'body', strict = true }: ContipleSchemeOptions = {}
@@ -63,7 +63,7 @@ export function createScheme (
 
   return {
     name: 'contiple',
-    limits: withUri ? shared : [...shared, 'uri-not-covered'],
+    limits: withUri ? commonLimits : [...commonLimits, 'uri-not-covered'],
     message: (input, secret) => {
       assertSecret(secret)
       return Buffer.concat(parts(input).map(part => Buffer.from(part)))

@@ -1,10 +1,12 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { VendorContext } from '../kit/index.ts'
+import { payloadBytes } from '../kit/route/sign-reply.ts'
 import type { ContipleInput } from './scheme.ts'
 
 /** The two headers that carry Contiple's signature. */
 export interface SignedHeaders {
   authorization: string
+  /** Epoch milliseconds, as signed. */
   'x-tc-timestamp': string
 }
 
@@ -38,10 +40,4 @@ export function signFunctions ({ now, sign }: VendorContext<ContipleInput>): Sig
       return payload
     }
   }
-}
-
-function payloadBytes (payload: unknown): string | Uint8Array {
-  if (payload === null || payload === undefined) return ''
-  if (typeof payload === 'string' || payload instanceof Uint8Array) return payload
-  throw new TypeError('a streamed payload cannot be signed')
 }

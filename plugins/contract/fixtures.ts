@@ -1,6 +1,10 @@
-/** Keys that registration accepts: long enough, and no placeholders. */
+// Keys that registration accepts: long enough, and no placeholders.
+
+/** The account's key. */
 export const secret = 'the-key-of-the-contract-suite'
+/** The account's key after a rotation. */
 export const otherSecret = 'another-key-of-the-same-account'
+/** A key of somebody else. */
 export const strangersSecret = 'a-key-that-was-never-configured'
 
 /** Puts the secrets above, and texts that begin with one, into the vendor's form. */

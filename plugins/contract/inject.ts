@@ -6,6 +6,7 @@ import { now, secret } from './fixtures.ts'
 import type { ContractOptions, PluginContract } from './plugin.ts'
 import type { ContractRequest } from './request.ts'
 
+/** The reply to a request, and the outcome of its verification. */
 export interface Reply {
   readonly status: number
   readonly body: string
@@ -16,17 +17,18 @@ export interface Reply {
 /** Fastify's own channel, published before each handler, so that the suite needs no hook. */
 export const handlerStarts = 'tracing:fastify.request.handler:start'
 
+/** Sends a request to the app of a case. */
 export type Inject = (request: ContractRequest) => Promise<Reply>
 
 /** Runs a case against an app of its own, by default with the suite's key and clock. */
 export async function withApp (
   contract: PluginContract,
   options: Partial<ContractOptions>,
-  use: (inject: Inject) => Promise<void>
+  runCase: (inject: Inject) => Promise<void>
 ): Promise<void> {
   const app = await contract.build({ keys: secret, now: () => now, replay: false, ...options })
   try {
-    await use(request => injectRequest(app, request))
+    await runCase(request => injectRequest(app, request))
   } finally {
     await app.close()
   }

@@ -102,7 +102,7 @@ interface Observation {
 /** Runs a case against an app that also accepts forms, multipart bodies, XML and bytes. */
 async function withReaders (
   contract: PluginContract,
-  use: (observe: (request: ContractRequest) => Promise<Observation>) => Promise<void>
+  runCase: (observe: (request: ContractRequest) => Promise<Observation>) => Promise<void>
 ): Promise<void> {
   const build = async (
     options: Parameters<typeof contract.build>[0]
@@ -114,7 +114,7 @@ async function withReaders (
   await withApp(
     { ...contract, build },
     {},
-    inject => use(request => observeHandler(inject, request))
+    inject => runCase(request => observeHandler(inject, request))
   )
 }
 

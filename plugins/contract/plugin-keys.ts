@@ -8,6 +8,7 @@ import type { PluginContract } from './plugin.ts'
 const first = { id: 'first', secret }
 const second = { id: 'second', secret: otherSecret }
 
+/** Several keys, their validity, and keys that registration refuses. */
 export function keyCases (contract: PluginContract): ContractCase[] {
   const request = contract.sign({ secret, time: now })
 
@@ -39,8 +40,8 @@ export function keyCases (contract: PluginContract): ContractCase[] {
       async run () {
         const withValidity = (
           validity: { notBefore?: number, notAfter?: number },
-          use: (inject: Inject) => Promise<void>
-        ) => withApp(contract, { keys: [{ ...first, ...validity }, second] }, use)
+          runCase: (inject: Inject) => Promise<void>
+        ) => withApp(contract, { keys: [{ ...first, ...validity }, second] }, runCase)
         await withValidity({ notBefore: now, notAfter: now }, async inject => {
           assertPassed(await inject(request))
         })

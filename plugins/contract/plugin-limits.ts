@@ -13,6 +13,7 @@ const shownByRequests: readonly Limit[] = [
   'some-fields-not-covered'
 ]
 
+/** Each declared limit of the request is true, and no other one is. */
 export function requestLimitCases (contract: PluginContract): ContractCase[] {
   const { scheme, sign, variations = {} } = contract
   const declared = (limit: Limit): boolean => scheme.limits.includes(limit)

@@ -9,6 +9,7 @@ import { otherSpellings } from './spellings.ts'
 const invalid = 'FST_CC_SIGNATURE_INVALID'
 const malformed = ['FST_CC_SIGNATURE_MALFORMED', 'FST_CC_INPUT_REFUSED', invalid]
 
+/** Each part of a signed request: genuine, changed, missing, repeated and malformed. */
 export function partCases (contract: PluginContract): ContractCase[] {
   const { scheme, signature, covered, sign, alsoAccepts = () => [] } = contract
   const request = sign({ secret, time: now })

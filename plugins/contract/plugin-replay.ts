@@ -9,6 +9,7 @@ import { now, otherSecret, secret, strangersSecret } from './fixtures.ts'
 import type { PluginContract } from './plugin.ts'
 import { placeOf } from './request.ts'
 
+/** Copies of a request, and the states of its claim. */
 export function replayCases (contract: PluginContract): ContractCase[] {
   const { scheme, sign, signature, alsoAccepts = () => [] } = contract
   const request = sign({ secret, time: now })

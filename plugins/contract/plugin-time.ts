@@ -8,6 +8,7 @@ import type { PluginContract } from './plugin.ts'
 const tolerance = { pastMs: 60_000, futureMs: 7_000 }
 const tenYears = 315_576_000_000
 
+/** The edges of the time window. */
 export function timeCases (contract: PluginContract): ContractCase[] {
   const { timeStepMs: step = 1 } = contract
   // A time that the vendor's format can express.

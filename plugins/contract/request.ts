@@ -33,6 +33,7 @@ export interface Place {
   readonly repeat?: Edit
 }
 
+/** The functions that read and edit a part. */
 export function placeOf (part: Part): Place {
   switch (part.in) {
     case 'body':

@@ -4,6 +4,7 @@ import type { ContractCase } from './case.ts'
 import { secret } from './fixtures.ts'
 import type { SigningContract } from './scheme.ts'
 
+/** The scheme covers every part of its input, and never mutates it. */
 export function inputCases<Input extends object, Options extends object> (
   { createScheme, input, changed, illFormed }: SigningContract<Input, Options>
 ): ContractCase[] {
@@ -33,9 +34,9 @@ export function inputCases<Input extends object, Options extends object> (
     ...parts.map(part => ({
       name: `refuses an input whose ${part} is missing or empty`,
       run () {
-        const { [part as keyof Input]: _, ...others } = input
-        assertRefused(scheme, input, others as Input)
-        assertRefused(scheme, input, { ...others, [part]: '' } as Input)
+        const { [part as keyof Input]: _, ...otherParts } = input
+        assertRefused(scheme, input, otherParts as Input)
+        assertRefused(scheme, input, { ...otherParts, [part]: '' } as Input)
       }
     })),
     {
@@ -92,6 +93,7 @@ function assertRefused<Input> (scheme: Scheme<Input>, signed: Input, presented: 
   assert.equal(verified, false)
 }
 
+/** Asserts that all three functions throw an error of this type. */
 export function assertThrows<Input> (
   scheme: Scheme<Input>,
   input: Input,

@@ -20,6 +20,7 @@ const shownByInputs: readonly Limit[] = [
   'key-truncated'
 ]
 
+/** Each declared limit of the signed text is true, and none is missing. */
 export function limitCases<Input extends object, Options extends object> (
   { createScheme, input, witnesses = {} }: SigningContract<Input, Options>
 ): ContractCase[] {

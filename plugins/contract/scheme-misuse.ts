@@ -3,6 +3,7 @@ import { secret } from './fixtures.ts'
 import type { SigningContract } from './scheme.ts'
 import { assertThrows } from './scheme-inputs.ts'
 
+/** Secrets and parts of the wrong type. */
 export function misuseCases<Input extends object, Options extends object> (
   { createScheme, input }: SigningContract<Input, Options>
 ): ContractCase[] {

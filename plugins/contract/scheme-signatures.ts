@@ -7,6 +7,7 @@ import { otherSpellings } from './spellings.ts'
 /** Enough keys that some signatures begin with a zero, and every digit occurs. */
 const keys = Array.from({ length: 64 }, (_, i) => `${secret}-${i}`)
 
+/** One signature for each input and key, in one spelling. */
 export function signatureCases<Input extends object, Options extends object> (
   { createScheme, input, alsoAccepts = () => [] }: SigningContract<Input, Options>
 ): ContractCase[] {

@@ -3,6 +3,7 @@ import type { Scheme, Verifier } from '../kit/index.ts'
 import type { ContractCase } from './case.ts'
 import type { SigningContract } from './scheme.ts'
 
+/** Known answers from outside. */
 export function vectorCases<Input extends object, Options extends object> (
   { createVerifier, vectors }: SigningContract<Input, Options>
 ): ContractCase[] {

@@ -128,7 +128,7 @@ function* otherBases (lines: readonly Line[], label: string): Generator<Variant>
     text: 'The client signs the components in a different order from Signature-Input.',
     fix: 'Sign the components in the order of Signature-Input.',
     message: textOf([
-      ...lines.slice(0, -1).toSorted(([one], [other]) => one < other ? -1 : 1),
+      ...lines.slice(0, -1).toSorted(([a], [b]) => a < b ? -1 : 1),
       ...lines.slice(-1)
     ])
   }

@@ -11,13 +11,16 @@ export const options = {
    * The address that Genesys calls, such as `wss://audiohook.example.com/hooks`: needed where a
    * proxy changes Host or path. Default: the request's own Host and path.
    */
-  publicUrl: optional<string, PublicAddress | undefined>((given, refuse) => {
-    if (given === undefined) return undefined
-    return publicAddress(given) ?? refuse('must be the wss URL that Genesys calls, without query')
+  publicUrl: optional<string, PublicAddress | undefined>((option, refuse) => {
+    if (option === undefined) return undefined
+    return publicAddress(option) ?? refuse('must be the wss URL that Genesys calls, without query')
   })
 }
 
-/** A request names its key by the API key, so a key without an id would never be found. */
+/**
+ * A request names its key by the API key, so a key without an id would never be found.
+ * @throws {OptionInvalid} if a key has no id
+ */
 export function assertKeyIds ({ all }: KeyRing): void {
   if (all?.some(({ id }) => id === 'default')) {
     throw new OptionInvalid(

@@ -23,8 +23,10 @@ export function readUpgrade (
   )
   const signatureInput = singleHeader(request, 'Signature-Input')
   const { label, components, parameters } = readSignatureInput(signatureInput)
-  const [sent = '', signature = ''] = signatures.slice(0, -1).split('=:')
-  if (sent !== label) throw malformed('Signature and Signature-Input have different labels')
+  const [signatureLabel = '', signature = ''] = signatures.slice(0, -1).split('=:')
+  if (signatureLabel !== label) {
+    throw malformed('Signature and Signature-Input have different labels')
+  }
   const { keyid, nonce, created, expires } = parameters
   const apiKey = singleHeader(request, 'X-API-KEY')
   if (created === undefined) throw missing('the time of the signature')

@@ -9,9 +9,13 @@ const sequence = Type.Integer({ minimum: 0 })
 const text = Type.Optional(Type.String())
 
 /** A message of either side. Unknown fields are accepted. */
-function message<const Name extends string, More extends TProperties, Parameters extends TObject> (
+function message<
+  const Name extends string,
+  Fields extends TProperties,
+  Parameters extends TObject
+> (
   type: Name,
-  more: More,
+  fields: Fields,
   parameters: Parameters
 ) {
   return Type.Object({
@@ -19,7 +23,7 @@ function message<const Name extends string, More extends TProperties, Parameters
     id: Type.String({ description: "The session's" }),
     type: Type.Literal(type),
     seq: sequence,
-    ...more,
+    ...fields,
     parameters
   })
 }
@@ -31,7 +35,7 @@ const ofClient = {
 const ofServer = {
   clientseq: Type.Integer({ minimum: 0, description: 'The last `seq` of Genesys' })
 }
-const none = Type.Object({})
+const noParameters = Type.Object({})
 
 /** An audio format: offered in `open`, chosen in `opened`. */
 export const AudiohookMedia = Type.Object({
@@ -105,7 +109,7 @@ export const AudiohookError = message(
 export type AudiohookError = Static<typeof AudiohookError>
 
 /** The audio pauses. */
-export const AudiohookPaused = message('paused', ofClient, none)
+export const AudiohookPaused = message('paused', ofClient, noParameters)
 export type AudiohookPaused = Static<typeof AudiohookPaused>
 
 /** The audio resumes. */
@@ -150,11 +154,11 @@ export const AudiohookOpened = message(
 export type AudiohookOpened = Static<typeof AudiohookOpened>
 
 /** The answer to `close`. */
-export const AudiohookClosed = message('closed', ofServer, none)
+export const AudiohookClosed = message('closed', ofServer, noParameters)
 export type AudiohookClosed = Static<typeof AudiohookClosed>
 
 /** The answer to `ping`. */
-export const AudiohookPong = message('pong', ofServer, none)
+export const AudiohookPong = message('pong', ofServer, noParameters)
 export type AudiohookPong = Static<typeof AudiohookPong>
 
 /** The server asks Genesys to end the session. */
@@ -179,11 +183,11 @@ export const AudiohookEvent = message(
 export type AudiohookEvent = Static<typeof AudiohookEvent>
 
 /** The server asks for a pause. */
-export const AudiohookPause = message('pause', ofServer, none)
+export const AudiohookPause = message('pause', ofServer, noParameters)
 export type AudiohookPause = Static<typeof AudiohookPause>
 
 /** The server ends its pause. */
-export const AudiohookResume = message('resume', ofServer, none)
+export const AudiohookResume = message('resume', ofServer, noParameters)
 export type AudiohookResume = Static<typeof AudiohookResume>
 
 /** The server asks Genesys to reconnect and to continue there. */
@@ -191,7 +195,7 @@ export const AudiohookReconnect = message('reconnect', ofServer, Type.Object({ i
 export type AudiohookReconnect = Static<typeof AudiohookReconnect>
 
 /** The answer to `update`. */
-export const AudiohookUpdated = message('updated', ofServer, none)
+export const AudiohookUpdated = message('updated', ofServer, noParameters)
 export type AudiohookUpdated = Static<typeof AudiohookUpdated>
 
 /** Any message of the server. */

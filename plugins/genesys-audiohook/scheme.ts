@@ -98,7 +98,7 @@ function refuseLoose (
   { keyid, nonce, created, expires }: SignatureParameters,
   lines: ReadonlyArray<readonly [name: string, value: string]>
 ): void {
-  const uncovered = requiredComponents.find(name => lines.every(([one]) => one !== name))
+  const uncovered = requiredComponents.find(name => lines.every(([lineName]) => lineName !== name))
   if (uncovered !== undefined) throw new InputError(`${uncovered} is not signed`)
   if (created === undefined || expires === undefined) {
     throw new InputError('created and expires must be signed')

@@ -7,6 +7,7 @@ import { OptionInvalid } from '../kit/errors.ts'
 import type { WireObject, WireValue } from '../kit/wire/json.ts'
 import { CreateCallRequest, type CreateCallResult } from './schemas.ts'
 
+/** The options of {@link createCall}. */
 export interface CreateCallOptions {
   /**
    * The vendor's address, `https://host`; the interface's path is added. Plain http on loopback
@@ -77,7 +78,7 @@ const path = '/apiaccess/CC-Management/v1/mobileAgent/createCall'
  * Makes a client of createCall V1.0.0, the version in which `callBackUrl` makes the vendor sign the
  * release callback. It never logs, and none of its errors contains the token.
  * @throws {OptionInvalid} naming the option
- * @see https://support.huaweicloud.com/intl/en-us/
+ * @see https://support.huaweicloud.com/intl/en-us/api-cec/cec_07_1303.html
  */
 export function createCall (
   { url, allowHttp = false, accessToken, appKey, fetch = globalThis.fetch, timeoutMs = 10_000 }:

@@ -136,9 +136,9 @@ function otherParams (
         joinPairs(pairs)
       ]
     },
-    ...valueMistakes.map(({ of, ...reason }) => ({
+    ...valueMistakes.map(({ apply, ...reason }) => ({
       reason,
-      texts: [writePairs(pairs.map(([name, text]) => [name, of(text)]))]
+      texts: [writePairs(pairs.map(([name, text]) => [name, apply(text)]))]
     })),
     {
       reason: {

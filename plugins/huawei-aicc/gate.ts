@@ -14,13 +14,13 @@ export type Unsigned = 'refuse' | { token: string, addresses?: readonly string[]
   addresses: readonly string[]
 }
 
-/** An unsigned callback passed no gate. */
+/** An unsigned callback passed no gate. Status 403. */
 export const UnsignedRefused = createError(
   'FST_CC_UNSIGNED_REFUSED',
   'An unsigned callback is not accepted here',
   403
 )
-/** A callback about a call that this service did not request. */
+/** A callback about a call that this service did not request. Status 404. */
 export const UnknownCall = createError('FST_CC_UNKNOWN_CALL', 'No such call', 404)
 
 /** The path parameter that holds the token. */

@@ -36,6 +36,7 @@ export type { SignFunctions, SignatureParts } from './sign.ts'
 /**
  * Huawei AICC's callbacks. `tolerance` is 300000 ms on both sides by default; the vendor documents
  * no limit. Repeated callbacks are refused by default.
+ * @see https://support.huaweicloud.com/intl/en-us/api-cec/cec_07_0066.html
  */
 const huaweiAicc = defineVendor({
   name: 'huawei-aicc',

@@ -40,4 +40,5 @@ export const options = {
   timeoutMs: count()
 }
 
+/** The checked values of these options. */
 export type HuaweiAiccValues = ValuesOf<typeof options>

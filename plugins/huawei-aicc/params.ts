@@ -44,6 +44,7 @@ const lastNames: Names[] = []
 const largestCached = 64
 const longestCached = 1024
 
+/** The names of these parameters, from the cache if the last callback had the same. */
 export function namesOf (params: WireObject): Names {
   const cached = lastNames[params.size]
   return cached !== undefined && hasNames(params, cached.wire) ? cached : readNames(params)

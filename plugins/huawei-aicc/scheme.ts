@@ -37,7 +37,7 @@ const maximumNonceLength = 256
 
 /**
  * `base64(HMAC-SHA256(secret, secret + "_" + timestamp + "_" + nonce + "_" + params))`.
- * @see https://support.huaweicloud.com/intl/en-us/
+ * @see https://support.huaweicloud.com/intl/en-us/api-cec/cec_07_0066.html
  */
 export function createScheme (
   { numbers = 'literal', strict = true }: HuaweiAiccSchemeOptions = {}

@@ -34,6 +34,7 @@ export interface SignFunctions {
   createCall: CreateCall
 }
 
+/** Signs callbacks as Huawei AICC does, and asks it for calls. */
 export function signFunctions (
   { options, now, sign }: VendorContext<HuaweiAiccInput, HuaweiAiccValues>
 ): SignFunctions {

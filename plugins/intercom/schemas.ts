@@ -1,15 +1,15 @@
 import { type Static, type TSchema, Type } from '@sinclair/typebox'
 
 const text = Type.String()
-const nothing = Type.Null()
 const id = Type.Union([text, Type.Integer()])
-const maybe = <Value extends TSchema>(value: Value) => Type.Optional(Type.Union([value, nothing]))
-const time = maybe(Type.Integer({ description: 'Epoch seconds' }))
+const nullish = <Value extends TSchema>(value: Value) =>
+  Type.Optional(Type.Union([value, Type.Null()]))
+const time = nullish(Type.Integer({ description: 'Epoch seconds' }))
 
 const notification = {
   type: Type.Literal('notification_event'),
   app_id: Type.String({ description: "The workspace's" }),
-  id: maybe(Type.String({ description: 'The same in each delivery; a ping has none' })),
+  id: nullish(Type.String({ description: 'The same in each delivery; a ping has none' })),
   created_at: time,
   first_sent_at: time,
   delivery_attempts: Type.Optional(Type.Integer())
@@ -17,16 +17,16 @@ const notification = {
 
 const Author = Type.Object({
   type: Type.String({ description: '`user`, `lead`, `admin`, `bot` or `team`' }),
-  id: maybe(id),
-  name: maybe(text),
-  email: maybe(text)
+  id: nullish(id),
+  name: nullish(text),
+  email: nullish(text)
 })
 
 const Part = Type.Object({
   id: Type.Optional(id),
   part_type: Type.Optional(Type.String({ description: '`comment`, `note`, `assignment`, …' })),
-  body: maybe(Type.String({ description: 'HTML, or plain text from version 2.15 on' })),
-  author: maybe(Author),
+  body: nullish(Type.String({ description: 'HTML, or plain text from version 2.15 on' })),
+  author: nullish(Author),
   created_at: time
 })
 
@@ -34,17 +34,17 @@ const Part = Type.Object({
 export const IntercomConversation = Type.Object({
   type: Type.Literal('conversation'),
   id,
-  state: maybe(Type.String({ description: '`open`, `closed` or `snoozed`' })),
-  open: maybe(Type.Boolean()),
-  admin_assignee_id: maybe(id),
-  team_assignee_id: maybe(id),
-  source: maybe(Type.Object({
+  state: nullish(Type.String({ description: '`open`, `closed` or `snoozed`' })),
+  open: nullish(Type.Boolean()),
+  admin_assignee_id: nullish(id),
+  team_assignee_id: nullish(id),
+  source: nullish(Type.Object({
     type: Type.Optional(text),
-    body: maybe(text),
-    author: maybe(Author)
+    body: nullish(text),
+    author: nullish(Author)
   })),
-  contacts: maybe(Type.Object({})),
-  conversation_parts: maybe(Type.Object({
+  contacts: nullish(Type.Object({})),
+  conversation_parts: nullish(Type.Object({
     conversation_parts: Type.Optional(Type.Array(Part))
   })),
   created_at: time,
@@ -98,7 +98,7 @@ export type ConversationEvent = Static<typeof ConversationEvent>
 export const IntercomPing = Type.Object({
   ...notification,
   topic: Type.Literal('ping'),
-  data: data(Type.Object({ type: Type.Optional(text), message: maybe(text) }))
+  data: data(Type.Object({ type: Type.Optional(text), message: nullish(text) }))
 })
 export type IntercomPing = Static<typeof IntercomPing>
 

@@ -190,16 +190,16 @@ function otherEntries (input: ItxChatInput): Alternative[] {
     {
       reason: reserialised,
       lists: dropDuplicates(
-        jsonWriters.filter(({ how }) => how.length <= 2).map(({ write }) =>
+        jsonWriters.filter(({ differences }) => differences.length <= 2).map(({ write }) =>
           withTexts(entry => isNested(entry) ? write(entry.value) : entry.text)
         )
       )
     },
-    ...valueMistakes.map(({ of, ...reason }) => ({
+    ...valueMistakes.map(({ apply, ...reason }) => ({
       reason,
       lists: [
-        [...entries.map(({ name, text }) => `${name}:${of(text)}`), ...roots.map(of)],
-        withTexts(({ text }) => of(text))
+        [...entries.map(({ name, text }) => `${name}:${apply(text)}`), ...roots.map(apply)],
+        withTexts(({ text }) => apply(text))
       ]
     })),
     {
@@ -257,7 +257,7 @@ function sessionTexts (input: ReceivedInput): string[] {
   sessionWithoutHash.delete('extSystemHash')
   const data = verifiedData(input)
   if (input.session === undefined) sessionWithoutHash.set('verifiedData', data)
-  return jsonWriters.filter(({ how }) => how.length <= 1).flatMap(({ write }) => [
+  return jsonWriters.filter(({ differences }) => differences.length <= 1).flatMap(({ write }) => [
     write(sessionWithoutHash),
     write(data)
   ])

@@ -34,9 +34,7 @@ function isHttp (src: string): boolean {
   return /^https?:$/.test(parseUrl(src, 'https://page.invalid')?.protocol ?? '')
 }
 
-/**
- * In a JavaScript string an escape equals its character, and means nothing to an HTML parser.
- */
+/** In a JavaScript string an escape equals its character, and means nothing to an HTML parser. */
 function escapeScript (literal: string): string {
   return literal.replace(
     /[<>&\u2028\u2029]/g,

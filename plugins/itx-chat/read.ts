@@ -11,8 +11,7 @@ import {
   type Received,
   WireNumber
 } from '../kit/index.ts'
-import type { WireObject } from '../kit/wire/json.ts'
-import type { WireValue } from '../kit/wire/json.ts'
+import type { WireObject, WireValue } from '../kit/wire/json.ts'
 import { coveredNames, type ItxChatInput, rootFields } from './entries.ts'
 import { isHash } from './scheme.ts'
 

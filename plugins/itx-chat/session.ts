@@ -49,6 +49,7 @@ export interface SessionFunctions {
 /** The input that each request's `verify` accepted, and for which account. */
 const acceptedInputs = new WeakMap<FastifyRequest, { as: string, input: ItxChatInput }>()
 
+/** Keeps the input for {@link SessionFunctions.verified}. */
 export function keepInput (
   request: FastifyRequest,
   { input }: { readonly input: ItxChatInput },
@@ -57,6 +58,7 @@ export function keepInput (
   acceptedInputs.set(request, { as, input })
 }
 
+/** Signs sessions as the portal checks them. */
 export function sessionFunctions (
   { as, now, sign, options: { expiresIn } }: VendorContext<
     ItxChatInput,

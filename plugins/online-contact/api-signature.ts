@@ -19,6 +19,7 @@ export interface OpenApiCall {
 /** The headers that carry the signature. */
 export interface OpenApiHeaders {
   authorization: string
+  /** Epoch milliseconds, as signed. */
   'x-tc-timestamp': string
 }
 

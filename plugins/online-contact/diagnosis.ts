@@ -110,8 +110,8 @@ function otherLists (
         sentValues.filter(([name, value]) => isRequired(name) || value !== '')
       ]
     },
-    ...[...plusMistakes, ...valueMistakes].map(({ of, ...reason }) => {
-      const changed: Values = values.map(([name, value]) => [name, of(value)])
+    ...[...plusMistakes, ...valueMistakes].map(({ apply, ...reason }) => {
+      const changed: Values = values.map(([name, value]) => [name, apply(value)])
       return { reason, lists: [changed, changed.filter(([, value]) => value !== '')] }
     }),
     ...([

@@ -35,6 +35,7 @@ export const signedFields = [
   'returnUrl',
   'time'
 ] as const
+/** The name of a field that the token covers. */
 export type SignedField = typeof signedFields[number]
 
 /** The most characters (UTF-16 code units) that Online Contact accepts. */
@@ -66,6 +67,7 @@ export function signedValues (input: OnlineContactInput): Array<[SignedField, st
   return values
 }
 
+/** Whether the field is signed even if it is blank. */
 export function isRequired (name: SignedField): boolean {
   return name === 'service' || name === 'usercode' || name === 'time'
 }

@@ -3,6 +3,7 @@ import { createError } from '@fastify/error'
 import type { ExpiringStore } from '../kit/replay/store.ts'
 import { readToken } from './read.ts'
 
+/** The store of issued links is full or does not answer. Status 503. */
 export const TokenStoreUnavailable = createError(
   'FST_CC_TOKEN_STORE_UNAVAILABLE',
   'The token store is unavailable',

@@ -1,5 +1,6 @@
 import type { SignedMember } from './member.ts'
 
+/** How the page with the login form looks, and where it leads. */
 export interface LoginFormOptions {
   /**
    * Where Online Contact sends the browser afterwards; check it with `isAllowedReturnUrl`. Without

@@ -38,4 +38,5 @@ export const options = {
   )
 }
 
+/** The checked values of these options. */
 export type OnlineContactValues = ValuesOf<typeof options>

@@ -4,6 +4,7 @@ import { longestDelay } from '../kit/wire/timeout.ts'
 import type { SignedMember } from './member.ts'
 import { RemoteLoginResult } from './schemas.ts'
 
+/** How a server-side login is sent. */
 export interface ServerLoginOptions {
   /** Default: the global one. */
   fetch?: typeof globalThis.fetch
@@ -11,18 +12,19 @@ export interface ServerLoginOptions {
   timeoutMs?: number
 }
 
-/** Online Contact refused the login; its result code is in the cause. */
+/** Online Contact refused the login; its result code is in the cause. Status 502. */
 export const RemoteLoginRefused = createError(
   'FST_CC_REMOTE_LOGIN_REFUSED',
   'Online Contact refused the login',
   502
 )
-/** Online Contact was unreachable, or its answer was unexpected. */
+/** Online Contact was unreachable, or its answer was unexpected. Status 502. */
 export const RemoteLoginFailed = createError(
   'FST_CC_REMOTE_LOGIN_FAILED',
   'Online Contact did not answer as expected',
   502
 )
+/** Online Contact did not answer in time. Status 504. */
 export const RemoteLoginTimedOut = createError(
   'FST_CC_REMOTE_LOGIN_TIMED_OUT',
   'Online Contact did not answer in time',
@@ -31,7 +33,10 @@ export const RemoteLoginTimedOut = createError(
 
 /**
  * Logs the member in from our server, and returns the access token.
- * @throws {RemoteLoginRefused} {RemoteLoginFailed} {RemoteLoginTimedOut} {RangeError}
+ * @throws {RemoteLoginRefused} when Online Contact refuses the login
+ * @throws {RemoteLoginFailed} when it is unreachable, or its answer is unexpected
+ * @throws {RemoteLoginTimedOut} when it does not answer in time
+ * @throws {RangeError} on a time-out that is not a positive integer
  */
 export async function remoteLogin (
   url: string,

@@ -14,6 +14,7 @@ import type { LoginStatus } from './schemas.ts'
 import { remoteLogin, type ServerLoginOptions } from './server-login.ts'
 import { loginStatus } from './status.ts'
 
+/** The request, where keys are looked up. */
 export interface WithRequest {
   request?: FastifyRequest
 }
@@ -24,6 +25,7 @@ export interface ServerLogin {
   accessToken: string
   /** The home page of the help centre, with the access token. */
   helpCentreUrl: string
+  /** The member's id at our site. */
   usercode: string
   /** The signed time, epoch milliseconds. */
   time: string
@@ -43,7 +45,12 @@ export interface SignFunctions {
   signMember(member: MemberToSign, request?: FastifyRequest): Promise<SignedMember>
   /** Login from the browser: a complete HTML page with a form that posts itself. */
   loginForm(member: MemberToSign, options?: LoginFormOptions & WithRequest): Promise<string>
-  /** Login from our server. @throws RemoteLoginRefused, RemoteLoginFailed, RemoteLoginTimedOut */
+  /**
+   * Login from our server.
+   * @throws {RemoteLoginRefused} when Online Contact refuses the login
+   * @throws {RemoteLoginFailed} when it is unreachable, or its answer is unexpected
+   * @throws {RemoteLoginTimedOut} when it does not answer in time
+   */
   serverLogin(
     member: MemberToSign,
     options?: ServerLoginOptions & WithRequest
@@ -54,7 +61,7 @@ export interface SignFunctions {
   returnUrlWith: typeof returnUrlWith
   /**
    * The link with which an app opens the help centre; `home` by default. Remembers the token.
-   * @throws TokenStoreUnavailable
+   * @throws {TokenStoreUnavailable} when the store fails
    */
   link(
     member: MemberToSign & { email: string },
@@ -63,13 +70,14 @@ export interface SignFunctions {
   ): Promise<string>
   /**
    * The answer when Online Contact asks whether a token was issued. A refusal has no reason.
-   * @throws TokenStoreUnavailable
+   * @throws {TokenStoreUnavailable} when the store fails
    */
   checkIssuedToken(usercode: string, token: string): Promise<LoginStatus>
   /** The answer to Online Contact's question about the logged-in member; null for nobody. */
   loginStatus: typeof loginStatus
 }
 
+/** Signs members as Online Contact checks them, and answers its questions about them. */
 export function signFunctions (
   { options, now, sign, warnIfPerProcess, window }: VendorContext<
     OnlineContactInput,

@@ -12,12 +12,15 @@ import { writeHash } from './hash.ts'
 import type { OracleCscInput } from './scheme.ts'
 import { defaultNames, type ParameterNames, readClickToCallUrl } from './url.ts'
 
+/** The options of {@link createDiagnosis}. */
 export interface DiagnosisOptions {
   /** As in the scheme's options. */
   readonly algorithm?: 'sha1' | 'sha256'
+  /** As in the scheme's options. */
   readonly byteLength?: 'utf16' | 'utf8'
-  /** As in the plugin's options. */
+  /** As in the plugin's options: whether the call id is signed. */
   readonly checkCallId?: boolean
+  /** The plugin's `parameterNames`. */
   readonly names?: Partial<ParameterNames>
 }
 
@@ -116,7 +119,7 @@ function otherTexts (
   secret: string
 ): Array<{ reason: Reason, texts: string[] }> {
   const { username, callerId, callId = '', uncheckedCallId } = input
-  const changed = (change: (value: string) => string): string =>
+  const changeFields = (change: (value: string) => string): string =>
     joinFields({ username: change(username), callId: change(callId), callerId: change(callerId) }) +
     secret
   const withNumber = (number: string): string => username + callId + number + secret
@@ -133,7 +136,7 @@ function otherTexts (
       },
       texts: [withNumber(callerId.replace('+', '')), withNumber('+' + callerId)]
     },
-    ...valueMistakes.map(({ of, ...reason }) => ({ reason, texts: [changed(of)] })),
+    ...valueMistakes.map(({ apply, ...reason }) => ({ reason, texts: [changeFields(apply)] })),
     { reason: letterCase, texts: [withName(capitalise(username))] },
     {
       reason: {
@@ -150,7 +153,7 @@ function otherTexts (
         fix: 'Encode each value once.'
       },
       texts: [
-        changed(value =>
+        changeFields(value =>
           new URLSearchParams(`=${value.replaceAll('+', '%2B')}`).getAll('').join('&')
         )
       ]

@@ -28,7 +28,10 @@ export * from './schemas.ts'
 export type * as schemas from './schemas.ts'
 export type { SignFunctions } from './sign.ts'
 
-/** Oracle Commerce Service Center: signed click-to-call URLs. */
+/**
+ * Oracle Commerce Service Center: signed click-to-call URLs.
+ * @see https://docs.oracle.com/cd/E52191_03/Service.11-1/ATGCommerceServiceCenterInstall/html/s2308integratingwithoutlivehelpondema01.html
+ */
 const oracleCsc = defineVendor({
   name: 'oracle-csc',
   plugin: 'fastify-contact-center/oracle-csc',

@@ -31,4 +31,5 @@ export const options = {
   ...ruleOptions
 }
 
+/** The checked values of these options. */
 export type OracleCscValues = ValuesOf<typeof options>

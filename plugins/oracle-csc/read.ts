@@ -20,21 +20,21 @@ export function readTarget (
   // verified.
   if (target.includes('#')) throw new InputError('the request target has a fragment')
   const received = readClickToCallUrl(target, { names })
-  const required = (field: keyof ParameterNames): string => {
+  const requireField = (field: keyof ParameterNames): string => {
     const value = received[field]
     if (value === undefined || value === '') throw missing(`parameter ${names[field]}`)
     return value
   }
-  if (required('clickToCallInit') !== 'true') {
+  if (requireField('clickToCallInit') !== 'true') {
     throw malformed(`parameter ${names.clickToCallInit} is not "true"`)
   }
-  const signature = required('hash')
+  const signature = requireField('hash')
   const hash = wholeHash(signature, algorithm)
   if (hash === null) throw malformed(`parameter ${names.hash} is not the hex of a hash`)
   const input: OracleCscInput = {
-    username: required('username'),
-    callerId: required('callerId'),
-    ...checkCallId && { callId: required('callId') }
+    username: requireField('username'),
+    callerId: requireField('callerId'),
+    ...checkCallId && { callId: requireField('callId') }
   }
   assertRules(options, input)
   return { input, signature, once: hash, covered: Object.keys(input) }

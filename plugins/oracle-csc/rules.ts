@@ -13,9 +13,7 @@ const patterns = {
  */
 const endsLikeNumber = /[0-9+ ().*#-]$/
 
-/**
- * Rules for the fields that the plugin accepts and signs. They are ours, not CSC's.
- */
+/** Rules for the fields that the plugin accepts and signs. They are ours, not CSC's. */
 export const ruleOptions = {
   /**
    * The pattern of user names; false accepts any. Default: 1 to 255 letters, marks, digits and

@@ -26,9 +26,7 @@ export interface OracleCscSchemeOptions {
    * where `'utf16'` cuts off the end of the key.
    */
   byteLength?: 'utf16' | 'utf8'
-  /**
-   * At least so many bytes of the key must be hashed; of a shorter key, all. Default 16.
-   */
+  /** At least so many bytes of the key must be hashed; of a shorter key, all. Default 16. */
   minimumKeyBytes?: number
   /**
    * False reproduces the vendor's code for every well-formed input; true (default) refuses input
@@ -37,7 +35,7 @@ export interface OracleCscSchemeOptions {
   strict?: boolean
 }
 
-const shared: readonly Limit[] = [
+const commonLimits: readonly Limit[] = [
   'no-timestamp',
   'no-nonce',
   'no-separator',
@@ -51,7 +49,7 @@ const shared: readonly Limit[] = [
  * `hex(SHA-1(username + callId + callerId + key))` without leading zeros; `callId` is empty unless
  * CSC checks it.
  * @throws {TypeError} on an option out of range
- * @see https://docs.oracle.com/
+ * @see https://docs.oracle.com/cd/E52191_03/Service.11-1/ATGCommerceServiceCenterInstall/html/s2308integratingwithoutlivehelpondema01.html
  */
 export function createScheme (
   { algorithm = 'sha1', byteLength = 'utf16', minimumKeyBytes = 16, strict = true }:
@@ -97,7 +95,7 @@ export function createScheme (
   return {
     name: 'oracle-csc',
     limits: [
-      ...shared,
+      ...commonLimits,
       ...byteLength === 'utf16' ? ['key-truncated'] as const : [],
       ...algorithm === 'sha1' ? ['weak-hash'] as const : []
     ],

@@ -24,6 +24,7 @@ export interface SignFunctions {
   clickToCallUrl(fields: ClickToCallFields, request?: FastifyRequest): Promise<string>
 }
 
+/** Signs click-to-call URLs as CSC checks them. */
 export function signFunctions (
   { options, sign }: VendorContext<OracleCscInput, OracleCscValues>
 ): SignFunctions {

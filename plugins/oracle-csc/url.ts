@@ -36,6 +36,7 @@ export const defaultNames: Readonly<ParameterNames> = {
 
 const fieldOrder = Object.keys(defaultNames) as Array<keyof ParameterNames>
 
+/** The options of the functions that write and read click-to-call URLs. */
 export interface UrlOptions {
   /** Parameter names that differ from {@link defaultNames}. */
   names?: Partial<ParameterNames>

@@ -190,13 +190,13 @@ function* otherFields (url: string, params: Record<string, string[]>): Generator
     fix: form,
     message: url + JSON.stringify(Object.fromEntries(pairs))
   }
-  for (const { of, ...reason } of [...plusMistakes, ...valueMistakes]) {
+  for (const { apply, ...reason } of [...plusMistakes, ...valueMistakes]) {
     yield {
       ...reason,
       message: url +
         paramsText(
           Object.fromEntries(
-            Object.entries(params).map(([name, values]) => [name, values.map(of)])
+            Object.entries(params).map(([name, values]) => [name, values.map(apply)])
           )
         )
     }
@@ -231,8 +231,8 @@ function bodyReasons ({ url, body }: TwilioInput): Reason[] {
   ) {
     return [{ code: 'body-hash-spelling', text: 'bodySHA256 is not lower-case hex.', fix }]
   }
-  for (const [other, mistake] of bodyMistakes(text)) {
-    if (hash(other).toString('hex') === receivedHash) return [mistake]
+  for (const [mistakenText, mistake] of bodyMistakes(text)) {
+    if (hash(mistakenText).toString('hex') === receivedHash) return [mistake]
   }
   return [{ code: 'body-hash', text: 'bodySHA256 is the hash of another body.', fix }]
 }

@@ -37,9 +37,9 @@ const twilio = defineVendor({
      * The address that Twilio calls, such as `https://voice.example.com`. Twilio signs it, and a
      * caller could choose the Host header of a request.
      */
-    publicUrl: required<string, string>((given, refuse) => {
-      if (parseUrl(given) !== null && /^https?:[^?#]+$/i.test(given)) {
-        return given.replace(/\/$/, '')
+    publicUrl: required<string, string>((option, refuse) => {
+      if (parseUrl(option) !== null && /^https?:[^?#]+$/i.test(option)) {
+        return option.replace(/\/$/, '')
       }
       return refuse('must be the http or https URL that Twilio calls, without query')
     })

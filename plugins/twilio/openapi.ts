@@ -20,7 +20,7 @@ const query = {
 export function describeWebhook (scheme: Scheme<TwilioInput>, publicUrl: string): DescribeRoute {
   return ({ method, url: path, body = call }) => {
     const url = publicUrl + path
-    const said = {
+    const signed = {
       security: {
         type: 'apiKey',
         in: 'header',
@@ -31,15 +31,15 @@ export function describeWebhook (scheme: Scheme<TwilioInput>, publicUrl: string)
     } as const
     const headers = (input: TwilioInput) => ({ 'X-Twilio-Signature': scheme.sign(input, secret) })
     if (method === 'GET' || method === 'HEAD') {
-      const called = `${url}?${new URLSearchParams(call).toString()}`
+      const calledUrl = `${url}?${new URLSearchParams(call).toString()}`
       return {
-        ...said,
+        ...signed,
         parts: { querystring: query },
-        example: { headers: headers({ url: called }), querystring: call }
+        example: { headers: headers({ url: calledUrl }), querystring: call }
       }
     }
     return {
-      ...said,
+      ...signed,
       parts: {},
       example: { headers: headers({ url, params: body as Record<string, string> }), body },
       consumes: ['application/x-www-form-urlencoded']

@@ -36,9 +36,9 @@ const vonage = defineVendor({
   plugin: 'fastify-contact-center/vonage',
   options: {
     /** The account's API key: tokens of other accounts are refused. Not checked by default. */
-    apiKey: optional<string, string | undefined>((given, refuse) =>
-      given === undefined || (typeof given === 'string' && given !== '')
-        ? given
+    apiKey: optional<string, string | undefined>((option, refuse) =>
+      option === undefined || (typeof option === 'string' && option !== '')
+        ? option
         : refuse("must be the account's API key, as text")
     ),
     /** False accepts tokens without time, id and hash of the body; true (default) refuses them. */

@@ -26,11 +26,16 @@ export interface VonageSchemeOptions {
 
 /** The claims that are checked; tokens have more. Times are epoch seconds. */
 export interface VonageClaims {
+  /** When the token was made. */
   iat?: number
+  /** When it expires. */
   exp?: number
   nbf?: unknown
+  /** The token's id, different in each. */
   jti?: string
+  /** The account's API key. */
   api_key?: string
+  /** SHA-256 of the body, in lower-case hex. */
   payload_hash?: string
 }
 

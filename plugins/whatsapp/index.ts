@@ -30,9 +30,9 @@ const whatsapp = defineVendor({
   plugin: 'fastify-contact-center/whatsapp',
   options: {
     /** The expected `hub.verify_token` of Meta's GET. Without it, no GET is answered. */
-    verifyToken: optional<string, string | undefined>((given, refuse) =>
-      given === undefined || (typeof given === 'string' && given.length >= 16)
-        ? given
+    verifyToken: optional<string, string | undefined>((option, refuse) =>
+      option === undefined || (typeof option === 'string' && option.length >= 16)
+        ? option
         : refuse('must be text of at least 16 characters')
     ),
     /** False accepts an access token as the secret; true (default) recognises and refuses one. */

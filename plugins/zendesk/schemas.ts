@@ -1,8 +1,7 @@
 import { type Static, Type } from '@sinclair/typebox'
 
-const nothing = Type.Null()
 const text = Type.String()
-const maybe = Type.Optional(Type.Union([text, nothing]))
+const nullishText = Type.Optional(Type.Union([text, Type.Null()]))
 const envelope = {
   id: Type.String({ description: 'The same in each delivery of the event' }),
   account_id: Type.Union([Type.Integer(), text]),
@@ -14,15 +13,15 @@ const envelope = {
 const TicketDetail = Type.Object({
   id: text,
   status: Type.Optional(Type.String({ description: '`NEW`, `OPEN`, `PENDING`, `SOLVED`, …' })),
-  subject: maybe,
-  description: maybe,
-  priority: maybe,
-  type: maybe,
-  requester_id: maybe,
-  assignee_id: maybe,
-  group_id: maybe,
-  tags: Type.Optional(Type.Union([Type.Array(text), nothing])),
-  via: Type.Optional(Type.Object({ channel: maybe })),
+  subject: nullishText,
+  description: nullishText,
+  priority: nullishText,
+  type: nullishText,
+  requester_id: nullishText,
+  assignee_id: nullishText,
+  group_id: nullishText,
+  tags: Type.Optional(Type.Union([Type.Array(text), Type.Null()])),
+  via: Type.Optional(Type.Object({ channel: nullishText })),
   created_at: Type.Optional(text),
   updated_at: Type.Optional(text)
 })
@@ -43,7 +42,7 @@ export const ZendeskTicketStatusChanged = Type.Object({
   detail: TicketDetail,
   event: Type.Object({
     current: Type.String({ description: '`NEW`, `OPEN`, `PENDING`, `HOLD`, `SOLVED`, …' }),
-    previous: Type.Union([text, nothing])
+    previous: Type.Union([text, Type.Null()])
   })
 })
 export type ZendeskTicketStatusChanged = Static<typeof ZendeskTicketStatusChanged>
@@ -56,8 +55,8 @@ export const ZendeskTicketAssigned = Type.Object({
   }),
   detail: TicketDetail,
   event: Type.Object({
-    current: Type.Union([text, nothing]),
-    previous: Type.Union([text, nothing])
+    current: Type.Union([text, Type.Null()]),
+    previous: Type.Union([text, Type.Null()])
   })
 })
 export type ZendeskTicketAssigned = Static<typeof ZendeskTicketAssigned>
@@ -70,11 +69,11 @@ export const ZendeskMessageAdded = Type.Object({
   event: Type.Object({
     actor: Type.Object({
       id: Type.Optional(text),
-      name: maybe,
+      name: nullishText,
       type: Type.String({ description: '`end_user`, `agent`, `trigger` or `system`' })
     }),
     conversation_id: text,
-    message: Type.Object({ id: text, body: maybe })
+    message: Type.Object({ id: text, body: nullishText })
   })
 })
 export type ZendeskMessageAdded = Static<typeof ZendeskMessageAdded>
@@ -87,7 +86,7 @@ export const ZendeskAgentEvent = Type.Object({
   event: Type.Object({
     channel: Type.Optional(text),
     new_state: Type.Optional(Type.String({ description: '`online`, `offline`, `away`, …' })),
-    previous_state: maybe,
+    previous_state: nullishText,
     updated_at: Type.Optional(text)
   })
 })

@@ -3,12 +3,15 @@ import { type Body, signReply, type VendorContext } from '../kit/index.ts'
 import type { SignHook } from '../kit/route/sign-reply.ts'
 import type { ZendeskInput } from './scheme.ts'
 
+/** The header with the signature. */
 export const macHeader = 'X-Zendesk-Webhook-Signature'
+/** The header with the signed time, in ISO 8601. */
 export const timeHeader = 'X-Zendesk-Webhook-Signature-Timestamp'
 
 /** The two headers that carry Zendesk's signature. */
 export interface ZendeskHeaders {
   'x-zendesk-webhook-signature': string
+  /** ISO 8601 in UTC, as signed. */
   'x-zendesk-webhook-signature-timestamp': string
 }
 

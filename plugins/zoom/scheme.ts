@@ -49,10 +49,10 @@ export const scheme = createScheme()
 /** @throws {InputError} on a key of another kind; the message names the expected form */
 function secretToken (secret: string): Uint8Array {
   if (/^ey[\w-]+\.[\w-]+\.[\w-]*$/.test(secret)) {
-    throw new InputError('secret is a JSON Web Token: the Secret Token of the app is wanted')
+    throw new InputError('secret is a JSON Web Token; use the Secret Token of the app')
   }
   if (secret.includes('-----BEGIN')) {
-    throw new InputError('secret must be the Secret Token of the app, and no PEM')
+    throw new InputError('secret must be the Secret Token of the app, not a PEM')
   }
   return Buffer.from(secret)
 }

@@ -6,6 +6,7 @@ import type { ZoomInput } from './scheme.ts'
 /** The two headers that carry Zoom's signature. */
 export interface ZoomHeaders {
   'x-zm-signature': string
+  /** Epoch seconds, as signed. */
   'x-zm-request-timestamp': string
 }
 

@@ -7,9 +7,7 @@ import type { ZoomInput } from './scheme.ts'
 /** The validation request is shorter; larger bodies are not parsed for it. */
 const mostBytes = 2048
 
-/**
- * Excludes the colon, so that the answer is never a valid signature of a request.
- */
+/** Excludes the colon, so that the answer is never a valid signature of a request. */
 const tokenShape = /^[A-Za-z0-9_+/=-]{1,256}$/
 
 /**

@@ -6,6 +6,7 @@ import type { Key } from '../keys/key-ring.ts'
 import { InputError, type Verifier } from '../scheme.ts'
 import type { TimeWindow } from '../wire/time.ts'
 
+/** What {@link explain} may take into account, and how long it may search. */
 export interface ExplainOptions {
   /** Keys that are not in use: previous ones, or another account's. They explain, never verify. */
   readonly otherKeys?: readonly Key[]
@@ -21,6 +22,7 @@ export interface ExplainOptions {
   readonly mostMs?: number
 }
 
+/** Whether a signature is right and, if not, why. */
 export interface Explanation {
   /** Whether the signature is right. Even then its time may be a reason. */
   readonly matches: boolean

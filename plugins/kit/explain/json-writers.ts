@@ -81,20 +81,20 @@ const styles = layouts.flatMap(([layoutNote, layout]) =>
   orders.flatMap(([orderNote, sorted]) =>
     escapes.flatMap(([escapeNote, escape]) =>
       numberStyles.map(([numberNote, valueOf]) => ({
-        how: [layoutNote, orderNote, escapeNote, numberNote].filter(note => note !== ''),
+        differences: [layoutNote, orderNote, escapeNote, numberNote].filter(note => note !== ''),
         style: { layout, sorted, escape },
         valueOf
       }))
     )
   )
-).sort((a, b) => a.how.length - b.how.length)
+).sort((a, b) => a.differences.length - b.differences.length)
 
 /**
- * The ways in which programs write a JSON value. `how` lists the differences from compact JSON,
- * such as `names sorted`; for compact JSON, which comes first, it is empty.
+ * The ways in which programs write a JSON value, with the `differences` from compact JSON, such as
+ * `names sorted`. Compact JSON, which has none, comes first.
  */
-export const jsonWriters = styles.map(({ how, style, valueOf }) => ({
-  how,
+export const jsonWriters = styles.map(({ differences, style, valueOf }) => ({
+  differences,
   write: (value: WireValue): string => writeJson(valueOf(value), style, '')
 }))
 
@@ -105,9 +105,9 @@ export const jsonWriters = styles.map(({ how, style, valueOf }) => ({
 export function jsonTexts (value: WireValue): Map<string, readonly string[]> {
   const texts = new Map<string, readonly string[]>()
   const converted = new Map(numberStyles.map(([, valueOf]) => [valueOf, valueOf(value)]))
-  for (const { how, style, valueOf } of styles) {
+  for (const { differences, style, valueOf } of styles) {
     const text = writeJson(converted.get(valueOf) ?? null, style, '')
-    if (!texts.has(text)) texts.set(text, how)
+    if (!texts.has(text)) texts.set(text, differences)
   }
   return texts
 }

@@ -131,11 +131,12 @@ export function hmacDigests (algorithm: 'sha1' | 'sha256'): Digests {
   }
 }
 
+/** {@link hmacDigests} of the algorithm that most vendors use. */
 export const hmacSha256Digests: Digests = hmacDigests('sha256')
 
 /** The digests of vendors that sign with a plain hash in hex. */
 export function hashDigests (algorithm: 'sha1' | 'sha256'): Digests {
-  const [expected, other] = algorithm === 'sha1'
+  const [expected, otherName] = algorithm === 'sha1'
     ? ['SHA-1', 'SHA-256']
     : ['SHA-256', 'SHA-1']
   return {
@@ -144,7 +145,7 @@ export function hashDigests (algorithm: 'sha1' | 'sha256'): Digests {
     otherDigests: [
       {
         code: 'hash-algorithm',
-        text: `The hash is ${other}.`,
+        text: `The hash is ${otherName}.`,
         fix: `Use ${expected}.`,
         digest: message => digestSha(algorithm === 'sha1' ? 'sha256' : 'sha1', message)
       },
@@ -225,42 +226,44 @@ export function* otherTimes (
 }
 
 /** How a `+` that was not escaped in a form or query is read: as a space. */
-export const plusMistakes: ReadonlyArray<Reason & { of(value: string): string }> = [
+export const plusMistakes: ReadonlyArray<Reason & { apply(value: string): string }> = [
   (value: string) => value.replace(/^ /, '+'),
   (value: string) => value.replaceAll(' ', '+')
-].map(of => ({
+].map(apply => ({
   code: 'plus-decoded',
   text: 'A plus sign became a space, because it was sent without an escape.',
   fix: 'Sign the plus sign, and send it as %2B: curl does so with --data-urlencode.',
-  of
+  apply
 }))
 
-/** Mistakes that change each value. */
-export const valueMistakes: ReadonlyArray<Reason & { of(value: string): string }> = [
+/** Mistakes that change each value; `apply` returns the value as such a client signs it. */
+export const valueMistakes: ReadonlyArray<Reason & { apply(value: string): string }> = [
   ...[encodeURIComponent, (value: string) => new URLSearchParams([['', value]]).toString().slice(1)]
-    .map(of => ({
+    .map(apply => ({
       code: 'values-url-encoded',
       text: 'The client URL-encoded the values before signing them.',
       fix: 'Sign the raw values, and encode them only for sending.',
-      of
+      apply
     })),
   {
     code: 'value-trimmed',
     text: 'The client signed trimmed values but sent untrimmed ones.',
     fix: 'Sign the values exactly as you send them, including spaces.',
-    of: value => value.trim()
+    apply: value => value.trim()
   },
-  ...[(value: string) => value.toLowerCase(), (value: string) => value.toUpperCase()].map(of => ({
-    code: 'value-case',
-    text: 'The signed and the sent value differ in letter case.',
-    fix: 'Sign the values exactly as you send them.',
-    of
-  })),
+  ...[(value: string) => value.toLowerCase(), (value: string) => value.toUpperCase()].map(
+    apply => ({
+      code: 'value-case',
+      text: 'The signed and the sent value differ in letter case.',
+      fix: 'Sign the values exactly as you send them.',
+      apply
+    })
+  ),
   ...(['NFC', 'NFD'] as const).map(form => ({
     code: 'value-normalised',
     text: 'The signed and the sent value differ in Unicode form.',
     fix: 'Normalise each value once, before you sign and send it.',
-    of: (value: string) => value.normalize(form)
+    apply: (value: string) => value.normalize(form)
   }))
 ]
 

@@ -23,6 +23,7 @@ export type KeyResolver = (
 /** Names the account of a request. */
 export type TenantOf = (request: FastifyRequest, claimed: ClaimedKey) => string
 
+/** The cache of keys that are looked up, and the time limit of a look-up. */
 export interface KeyCacheOptions {
   /** The most accounts in the cache. Default 1000. */
   max?: number
@@ -37,14 +38,17 @@ export interface KeyCacheOptions {
   timeoutMs?: number
 }
 
+/** The parts of {@link resolvingKeyRing}. */
 export interface ResolverOptions {
   readonly resolve: KeyResolver
+  /** The checks that every key must pass. */
   readonly policy: KeyPolicy
   /**
    * Names the account of a request. Without it nothing is cached, because accounts have no names.
    */
   readonly tenant?: TenantOf
   readonly cache?: KeyCacheOptions
+  /** The clock of the cache, in epoch milliseconds. */
   readonly now: () => number
 }
 

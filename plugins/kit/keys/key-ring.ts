@@ -15,12 +15,14 @@ export interface Key {
 
 /** A key in a ring, with its secret as parsed by the vendor's `readKey`. */
 export interface ReadKey extends Key {
+  /** Absent if the vendor has no `readKey`. */
   readonly parsed?: unknown
 }
 
 /** One secret, one key, or several during a rotation. */
 export type Keys = string | Key | readonly Key[]
 
+/** The checks that every key of a vendor must pass. */
 export interface KeyPolicy {
   /** The vendor's name, for messages. */
   readonly vendor: string

@@ -2,6 +2,7 @@ import { hash } from 'node:crypto'
 import { idWords, SlotTable } from './slot-table.ts'
 import type { ExpiringStore } from './store.ts'
 
+/** The options of {@link memoryStore}. */
 export interface MemoryStoreOptions {
   /**
    * The most live entries. Beyond it `putIfAbsent` throws rather than evict one. Default 100000.

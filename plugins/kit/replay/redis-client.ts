@@ -30,6 +30,7 @@ export type RedisClient = CallClient | SendCommandClient | ClusterClient | Senti
 /** Sends one command about one key. */
 export type Send = (key: string, command: readonly string[]) => Promise<unknown>
 
+/** A client, and the time limit of its commands. */
 export interface RedisOptions {
   /** A connected client of ioredis or node-redis, also of a cluster. It stays yours to close. */
   client: RedisClient

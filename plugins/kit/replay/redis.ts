@@ -2,6 +2,7 @@ import { OptionInvalid } from '../errors.ts'
 import { redisCommands, type RedisOptions } from './redis-client.ts'
 import { digestOf, type ExpiringStore } from './store.ts'
 
+/** The options of {@link redisStore}. */
 export interface RedisStoreOptions extends RedisOptions {
   /** The prefix of every key. Default `fastify-contact-center:`. */
   prefix?: string

@@ -9,6 +9,7 @@ interface RouteContext {
   errorHandler: { readonly func?: unknown }
 }
 
+/** Its record of a handler for unknown addresses. */
 export interface NotFoundContext extends RouteContext {
   readonly handler: { readonly name: string }
   readonly preValidation: unknown[] | null
@@ -49,6 +50,7 @@ export function captureFromNowOn (request: FastifyRequest, captureBody: object):
   return true
 }
 
+/** Captures the body before any other hook can read it. */
 export function captureFirst (context: RouteContext, captureBody: object): void {
   context.preParsing = [captureBody, ...context.preParsing ?? []]
 }

@@ -8,8 +8,10 @@ export type Ending = 'open' | 'answered' | 'refused' | 'lost'
 
 /** One request, claimed under each account to which it may belong. */
 export interface Claim extends OpenClaim {
+  /** Its keys in the store, one for each account. */
   readonly keys: readonly string[]
   readonly ending: () => Ending
+  /** Logs that the store did not do what it should. */
   readonly warn: (error: unknown, text: string) => void
   /** The value in the store: the owner while in progress, then `done`; empty once released. */
   value: string
@@ -17,6 +19,7 @@ export interface Claim extends OpenClaim {
   doneAt?: number
 }
 
+/** The store of a {@link ClaimKeeper}, and how long its claims live. */
 export interface KeeperOptions {
   readonly store: ExpiringStore
   /** Milliseconds for which a claim lives once its request succeeded. */
@@ -111,11 +114,11 @@ export class ClaimKeeper {
       () =>
         continueWith(this.#putKeys(claim, 0, done, this.#ttlMs), isHeld => {
           this.#openClaims.delete(claim)
-          if (isHeld) claim.value = done
-          else {claim.warn(
-              undefined,
-              'a replay claim expired early; a copy of the request may run too'
-            )}
+          if (isHeld) {
+            claim.value = done
+          } else {
+            claim.warn(undefined, 'a replay claim expired early; a copy of the request may run too')
+          }
         }),
       error => {
         // Retried for the rest of the window, so that a copy is refused once the store is back.

@@ -7,6 +7,7 @@ import type { ReadKey, ValidKeys } from '../keys/key-ring.ts'
 import { type Claim, ClaimKeeper, type Ending, type KeeperOptions } from './claim-keeper.ts'
 import { continueWith, type MaybePromise } from './maybe-promise.ts'
 
+/** The options of {@link replayGuard}. */
 export interface ReplayGuardOptions extends KeeperOptions {
   /** `mark` accepts a repeated request and marks it, for handlers that answer it again. */
   readonly duplicates: 'refuse' | 'mark'
@@ -22,6 +23,7 @@ export interface ReplayGuard extends ReplayGuardOptions {
   readonly keeper: ClaimKeeper
 }
 
+/** Makes the replay guard of a plugin. */
 export function replayGuard (options: ReplayGuardOptions): ReplayGuard {
   return { ...options, keeper: new ClaimKeeper(options) }
 }

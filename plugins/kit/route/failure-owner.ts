@@ -12,6 +12,7 @@ interface Owned {
 /** The failure handler of each plugin, by its settings. */
 const failureHandlers = new WeakMap<Settings, FailureHandler>()
 
+/** Sets the function that answers the failures that this plugin owns. */
 export function setFailureHandler (settings: Settings, handler: FailureHandler): void {
   failureHandlers.set(settings, handler)
 }

@@ -36,6 +36,7 @@ const bodyHeaders = ['content-length', 'content-encoding', 'transfer-encoding']
 /** The Retry-After of 503 replies, in seconds. */
 export const retryAfterSeconds = 5
 
+/** An error handler of Fastify that sends the reply itself. */
 export type FailureHandler = (
   error: unknown,
   request: FastifyRequest,

@@ -50,6 +50,7 @@ declare module 'fastify' {
   }
 }
 
+/** The parts of a vendor plugin that {@link installVendor} puts together. */
 export interface Installation<Input, Decorator> {
   /** The vendor plugin's settings, as `readCommonOptions` gives them. */
   readonly settings: Settings
@@ -60,6 +61,7 @@ export interface Installation<Input, Decorator> {
   readonly decorator: Decorator
   /** The hooks that protect a route. The first one verifies the signature. */
   readonly guards: readonly [InstalledGuard, ...InstalledGuard[]]
+  /** Writes a failure with the vendor's status and in its shape. */
   readonly replyTo: (failure: Failure) => FailureReply
   /** The body limit in bytes of signed routes that set none. Default 65536. */
   readonly bodyLimit?: number | undefined

@@ -30,6 +30,7 @@ const places = ['headers', 'querystring', 'body'] as const
 type Place = typeof places[number]
 type Values = Readonly<Record<string, unknown>>
 
+/** An OpenAPI security scheme: the place of the signature, and how to compute it. */
 export type SecurityScheme =
   | {
     readonly type: 'apiKey',
@@ -65,11 +66,13 @@ export type DescribeRoute = (
   route: { readonly method: string, readonly url: string, readonly body?: Values }
 ) => RouteDocs
 
+/** The facts about a plugin that its routes' documents show. */
 export interface DocumentOptions {
   /** The name of the decorator, and so of the security scheme. */
   readonly as: string
   readonly describeSchema: DescribeRoute
   readonly replyTo: (failure: Failure) => FailureReply
+  /** Whether bodies are captured, which can fail. */
   readonly capture: boolean
   readonly hasWindow: boolean
   readonly hasReplay: boolean

@@ -63,7 +63,7 @@ export function choice<const Value extends string> (
   })
 }
 
-/** A positive integer. */
+/** A positive integer; undefined if it is left out and has no default. */
 export function count (defaultValue: number): OptionKind<number, number, false>
 export function count (): OptionKind<number, number | undefined, false>
 export function count (defaultValue?: number): OptionKind<number, number | undefined, false> {

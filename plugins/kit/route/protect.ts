@@ -10,6 +10,7 @@ export function markVerifyHook (hook: object): void {
   verifyHooks.add(hook)
 }
 
+/** The options of {@link assertProtected}. */
 export interface ProtectOptions {
   /** Routes that may be unprotected: `/health`, or `GET /health` for one method. */
   except?: readonly string[]
@@ -22,16 +23,16 @@ export interface ProtectOptions {
  * @throws {OptionInvalid} from `app.ready()`, naming every unprotected route
  */
 export function assertProtected (app: FastifyInstance, { except = [] }: ProtectOptions = {}): void {
-  const routes: Array<{ route: RouteOptions, scope: FastifyInstance, seen: boolean }> = []
+  const routes: Array<{ route: RouteOptions, scope: FastifyInstance, hasHook: boolean }> = []
   onEachRoute(app, (route, scope) => {
     // Now, before another plugin may wrap the hook.
-    routes.push({ route, scope, seen: isProtected(route) })
+    routes.push({ route, scope, hasHook: isProtected(route) })
   })
   app.addHook('onReady', async () => {
     const unprotected: string[] = []
-    for (const { route, scope, seen } of routes) {
+    for (const { route, scope, hasHook } of routes) {
       // Again, because hooks of the scope may have been added after its routes.
-      if (seen || isProtected(route, scope)) continue
+      if (hasHook || isProtected(route, scope)) continue
       for (const method of [route.method].flat()) {
         if (except.includes(route.url) || except.includes(`${method} ${route.url}`)) continue
         unprotected.push(`${method} ${route.url}${hintFor(route)}`)

@@ -2,6 +2,7 @@ import type { FastifyInstance, onRouteHookHandler, RouteOptions } from 'fastify'
 
 /** The slots of a route that may have a guard's hook. */
 export const slots = ['onRequest', 'preParsing', 'preValidation', 'preHandler'] as const
+/** The name of such a slot. */
 export type Slot = typeof slots[number]
 
 /** Called for each route, with the scope in which it is declared. */

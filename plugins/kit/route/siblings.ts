@@ -17,7 +17,8 @@ export function findSiblingReason (
 }
 
 /**
- * Warns at boot if there probably are other processes, which do not share the store.
+ * Warns at boot if there probably are other processes, which do not share the store. `contents`
+ * names its entries in the plural.
  */
 export function warnOfSiblings (
   app: FastifyInstance,

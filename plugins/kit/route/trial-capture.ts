@@ -10,6 +10,7 @@ import { captureBody, isBodyRequested } from './capture.ts'
 /** After so many consecutive replies without a guard, the route is known to have none. */
 const trialReplies = 10
 
+/** A `preParsing` hook with a callback. */
 export interface TrialHook {
   (
     request: FastifyRequest,

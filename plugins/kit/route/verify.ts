@@ -80,6 +80,7 @@ export interface Handshake<Input> {
   readonly signed?: (received: Received<Input>, secret: string) => Answer | undefined
 }
 
+/** The parts of {@link createVerify}. */
 export interface VerifyOptions<Input> {
   /** The vendor plugin's settings, as `readCommonOptions` gives them. */
   readonly settings: Settings

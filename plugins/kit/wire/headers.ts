@@ -54,6 +54,7 @@ export function shapedHeader (
 /** How a signature is written in a header. */
 export interface SignatureForm {
   readonly encoding: 'base64' | 'hex'
+  /** The length of the decoded signature: 32 for SHA-256. */
   readonly byteLength: number
   /** The text before the encoded bytes, such as `sha256=`. Default: none. */
   readonly prefix?: string

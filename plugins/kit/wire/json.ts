@@ -14,6 +14,7 @@ export class WireNumber {
  * name.
  */
 export type WireValue = string | boolean | null | WireNumber | WireValue[] | WireObject
+/** A JSON object without loss. */
 export type WireObject = Map<string, WireValue>
 
 /** Deeper JSON is refused before it exhausts the stack. */

@@ -89,9 +89,7 @@ export function decodeBase64Sha256 (signature: string): Buffer | null {
   return isBase64Sha256(signature) ? Buffer.from(signature, 'base64') : null
 }
 
-/**
- * The same for a MAC or hash of any length.
- */
+/** The same for a MAC or hash of any length. */
 export function decodeBase64 (text: string, byteLength: number): Buffer | null {
   return isBase64(text, byteLength) ? Buffer.from(text, 'base64') : null
 }
