@@ -19,7 +19,7 @@ export function growthTable (lines: readonly Line[]): Table {
       return [
         name,
         `${
-          points.map(([size, cost]) => `${short(size)}: ${cost.toPrecision(3)}`).join(', ')
+          points.map(([size, cost]) => `${formatSize(size)}: ${cost.toPrecision(3)}`).join(', ')
         } ${unit}`,
         growth.toFixed(2),
         shape,
@@ -30,7 +30,7 @@ export function growthTable (lines: readonly Line[]): Table {
   }
 }
 
-function short (size: number): string {
+function formatSize (size: number): string {
   return size >= 1_000_000
     ? `${size / 1_000_000} M`
     : size >= 1000

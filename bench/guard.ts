@@ -11,7 +11,7 @@ import { limits } from './limits.ts'
 import { jsonWorks } from './parts/json.ts'
 import { pairs } from './parts/verify.ts'
 import { alignTable } from './print.ts'
-import { of, range, ratioOf } from './statistics.ts'
+import { valuesOf, range, ratioOf } from './statistics.ts'
 
 interface Ratios {
   readonly measured: Map<string, number>
@@ -66,8 +66,8 @@ async function measureInProcess (): Promise<Ratios> {
     calls: 100
   })
   return {
-    measured: new Map(comparisons.map(({ name }) => [name, of(ratios, name)])),
-    slowed: new Map(comparisons.map(({ name }) => [name, of(ratios, `${name} twice`)]))
+    measured: new Map(comparisons.map(({ name }) => [name, valuesOf(ratios, name)])),
+    slowed: new Map(comparisons.map(({ name }) => [name, valuesOf(ratios, `${name} twice`)]))
   }
 }
 

@@ -30,7 +30,7 @@ export async function inTurns<T extends { name: string }> (
   return measured
 }
 
-export function of<T> (measured: ReadonlyMap<string, T>, name: string): T {
+export function valuesOf<T> (measured: ReadonlyMap<string, T>, name: string): T {
   const values = measured.get(name)
   if (values === undefined) throw new Error(`${name} was not measured`)
   return values
@@ -50,6 +50,6 @@ export function ratiosOf (
   name: string,
   floor: string
 ): number[] {
-  const floors = of(measured, floor)
-  return of(measured, name).map((value, round) => value / (floors[round] ?? NaN))
+  const floors = valuesOf(measured, floor)
+  return valuesOf(measured, name).map((value, round) => value / (floors[round] ?? NaN))
 }

@@ -41,21 +41,24 @@ const checks: Record<string, Check> = {
 }
 
 const root = resolve(import.meta.dirname, '..')
-const here = repositoryAt(root)
+const repository = repositoryAt(root)
 
 for (const [name, check] of Object.entries(checks)) {
-  t.test(name, async t => t.strictSame(await check(here), []))
+  t.test(name, async t => t.strictSame(await check(repository), []))
 }
 
 t.test('finds a vendor without a test of its classic mistakes', async t => {
-  const read = (path: string): string => here.read(path).replace('zoom: classic mistakes', 'zoom')
-  t.match(await vendorsAreWhole({ ...here, read }), [/^zoom: no test of its classic mistakes/])
+  const read = (path: string): string =>
+    repository.read(path).replace('zoom: classic mistakes', 'zoom')
+  t.match(await vendorsAreWhole({ ...repository, read }), [
+    /^zoom: no test of its classic mistakes/
+  ])
 })
 
 t.test('finds a newer vendor that the kit names', t => {
   const read = (): string => '// As Zoom does.'
   const files = (): string[] => ['plugins/kit/keys/key-ring.ts']
-  t.strictSame(kitKnowsNoVendor({ ...here, files, read }), [
+  t.strictSame(kitKnowsNoVendor({ ...repository, files, read }), [
     'plugins/kit/keys/key-ring.ts names a vendor'
   ])
   t.end()
@@ -63,7 +66,11 @@ t.test('finds a newer vendor that the kit names', t => {
 
 t.test('finds long sentences and pages, and counts prose only', async t => {
   const words = (count: number): string => 'word '.repeat(count).trim()
-  const page = (text: string) => ({ ...here, files: () => ['docs/page.md'], read: () => text })
+  const page = (text: string) => ({
+    ...repository,
+    files: () => ['docs/page.md'],
+    read: () => text
+  })
   t.match(pagesAreShort(page(`${words(31)}.`)), [/^docs\/page\.md: 31 words in one sentence/])
   t.match(pagesAreShort(page(`${words(29)}. `.repeat(42))), ['docs/page.md: 1218 words'])
   t.strictSame(pagesAreShort(page(`${words(30)}. Word ${words(29)}.`)), [])

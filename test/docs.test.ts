@@ -64,10 +64,10 @@ t.test('every relative link leads to a file and heading', async t => {
     for (const link of linksOf(prose)) {
       const [file = '', anchor] = decodeURI(link).split('#')
       const target = join(dirname(path), file)
-      const found = file === '' || existsSync(join(root, target))
+      const exists = file === '' || existsSync(join(root, target))
       const headings = pages.get(file === '' ? path : target)?.headings
       t.ok(
-        found &&
+        exists &&
           (anchor === undefined || headings === undefined ||
             headings.some(({ text }) => slug(text) === anchor)),
         `${path}: ${link}`
@@ -92,9 +92,9 @@ t.test("the architecture's pictures match their sources, and name existing files
       `docs/internals/architecture.md shows ${picture}`
     )
     const named = [...dot.matchAll(/\b[a-z-]+\.ts\b/g)].map(([name]) => name)
-    const there = globSync('plugins/{kit,contiple}/**/*.ts', { cwd: root })
+    const paths = globSync('plugins/{kit,contiple}/**/*.ts', { cwd: root })
     t.strictSame(
-      named.filter(name => !there.some(path => path.endsWith(`/${name}`))),
+      named.filter(name => !paths.some(path => path.endsWith(`/${name}`))),
       [],
       `${source}: missing files`
     )

@@ -355,8 +355,8 @@ t.test('itx-chat: classic mistakes', async t => {
       }}`
     )
   const hash = (list: string[], separator = '-'): string => hex(sha('sha1', list.join(separator)))
-  const instead = (from: string, ...to: string[]): string[] =>
-    all.flatMap(one => one === from ? to : [one]).sort()
+  const replaceEntry = (from: string, ...to: string[]): string[] =>
+    all.flatMap(entry => entry === from ? to : [entry]).sort()
   // One hash in 16 starts with a zero.
   const lucky =
     Array.from({ length: 200 }, (_, i) => `a:${i}`).find(entry =>
@@ -389,10 +389,10 @@ t.test('itx-chat: classic mistakes', async t => {
     ],
     ['order-unsorted', sent(hash(all))],
     ['order-unsorted', sent(hash([secret, ...entries, ...roots]))],
-    ['empty-left-out', sent(hash(instead('empty:')))],
-    ['empty-left-out', sent(hash(instead('nil:null')))],
-    ['empty-left-out', sent(hash(instead('nil:null').filter(one => one !== 'empty:')))],
-    ['null-as-empty', sent(hash(instead('nil:null', 'nil:')))],
+    ['empty-left-out', sent(hash(replaceEntry('empty:')))],
+    ['empty-left-out', sent(hash(replaceEntry('nil:null')))],
+    ['empty-left-out', sent(hash(replaceEntry('nil:null').filter(entry => entry !== 'empty:')))],
+    ['null-as-empty', sent(hash(replaceEntry('nil:null', 'nil:')))],
     ['blank-kept', sent(hash([...all, ''].sort()), verified, '"tag":"",')],
     ['blank-kept', sent(hash([...all, 'null'].sort()), verified, '"tag":null,')],
     [
@@ -429,7 +429,7 @@ t.test('itx-chat: classic mistakes', async t => {
       'values-url-encoded',
       sent(hash(['name:John+Doe', 'SYSTEM X', '4711', secret].sort()), '{"name":"John Doe"}')
     ],
-    ['value-trimmed', sent(hash(instead('city:Årdal ', 'city:Årdal')))],
+    ['value-trimmed', sent(hash(replaceEntry('city:Årdal ', 'city:Årdal')))],
     ['root-values-missing', sent(hash([...entries, secret].sort()))],
     [
       'names-included',
@@ -437,9 +437,13 @@ t.test('itx-chat: classic mistakes', async t => {
     ],
     [
       'names-missing',
-      sent(hash([...entries.map(one => one.slice(one.indexOf(':') + 1)), ...roots, secret].sort()))
+      sent(
+        hash(
+          [...entries.map(entry => entry.slice(entry.indexOf(':') + 1)), ...roots, secret].sort()
+        )
+      )
     ],
-    ['name-renamed', sent(hash(instead('name:John Doe', 'userid:John Doe')))],
+    ['name-renamed', sent(hash(replaceEntry('name:John Doe', 'userid:John Doe')))],
     ['separator', sent(hash(all.toSorted(), ','))],
     ['separator', sent(hash(all.toSorted(), ''))],
     ['hash-algorithm', sent(hex(sha('sha256', all.toSorted().join('-'))))],
@@ -491,8 +495,8 @@ t.test('huawei-aicc: classic mistakes', async t => {
     )
   const before = `${secret}_${time}_${nonce}_`
   const text = before + pairs.join(',')
-  const instead = (from: string, ...to: string[]): string =>
-    mac(before + pairs.flatMap(one => one.startsWith(from) ? to : [one]).join(','))
+  const macWith = (from: string, ...to: string[]): string =>
+    mac(before + pairs.flatMap(pair => pair.startsWith(from) ? to : [pair]).join(','))
   const form = new URLSearchParams({ called: '8 8', name: 'Kim Å', timestamp: time, nonce })
     .toString()
   const parsed = JSON.parse(`{${params}}`) as Record<string, unknown>
@@ -513,7 +517,7 @@ t.test('huawei-aicc: classic mistakes', async t => {
     ['spelling-hex', sent(hex(hmacBytes(text, secret)))],
     ['key-hex-decoded', sent(mac(text, Buffer.from(secret, 'hex')))],
     ['key-base64-decoded', sent(mac(text, Buffer.from(secret, 'base64')))],
-    ['spaces-kept', sent(instead('called', 'called=8888 0067'))],
+    ['spaces-kept', sent(macWith('called', 'called=8888 0067'))],
     [
       'spaces-kept',
       sent(mac(text.replace('88880067', '8888 0067').replace('y,a=[1,2', 'y, a=[1, 2')))
@@ -542,10 +546,10 @@ t.test('huawei-aicc: classic mistakes', async t => {
       'signature-fields-included',
       sent(mac(`${text},nonce=${nonce},signature=null,timestamp=${time}`))
     ],
-    ['empty-left-out', sent(instead('empty'))],
-    ['empty-left-out', sent(instead('callData'))],
+    ['empty-left-out', sent(macWith('empty'))],
+    ['empty-left-out', sent(macWith('callData'))],
     ['empty-left-out', sent(mac(text.replace(',empty=', '').replace('callData=null,', '')))],
-    ['null-as-empty', sent(instead('callData', 'callData='))],
+    ['null-as-empty', sent(macWith('callData', 'callData='))],
     [
       'numbers-rewritten',
       sent(
@@ -556,7 +560,7 @@ t.test('huawei-aicc: classic mistakes', async t => {
     ['numbers-literal', sent(mac(`${before}rate=10000000000.0`), '"rate":10000000000.0'), {
       numbers: 'java'
     }],
-    ['body-reserialised', sent(instead('more', `more=${JSON.stringify(parsed['more'])}`))],
+    ['body-reserialised', sent(macWith('more', `more=${JSON.stringify(parsed['more'])}`))],
     [
       'values-url-encoded',
       post(
@@ -570,7 +574,7 @@ t.test('huawei-aicc: classic mistakes', async t => {
     ['value-trimmed', sent(mac(`${before}a=b`), '"a":"\\tb"')],
     [
       'names-missing',
-      sent(mac(before + pairs.map(one => one.slice(one.indexOf('=') + 1)).join(',')))
+      sent(mac(before + pairs.map(pair => pair.slice(pair.indexOf('=') + 1)).join(',')))
     ],
     ['json-signed', sent(mac(before + JSON.stringify(parsed)))],
     ['json-signed', sent(mac(before + '{"a":"1"}'), '"a":"1"')],
@@ -617,8 +621,8 @@ t.test('oracle-csc: classic mistakes', async t => {
     )
   const sha1 = (...parts: Content[]): string => hex(sha('sha1', ...parts))
   const number = '+15551234560'
-  const whole = 'Renée5551234567' + secret
-  const cut = Buffer.from(whole).subarray(0, whole.length)
+  const fullText = 'Renée5551234567' + secret
+  const cut = Buffer.from(fullText).subarray(0, fullText.length)
   // One digest in 16 starts with a zero; most contain one.
   const spelled = sha('sha1', 'kim', number, secret)
   t.match(hex(spelled), /^(?:..)*0/, "the case's digest starts with a zero")
@@ -631,7 +635,7 @@ t.test('oracle-csc: classic mistakes', async t => {
     ['spelling-byte-zeros', url(Array.from(spelled, byte => byte.toString(16)).join(''))],
     ['key-hex-decoded', url(sha1('kim', number, Buffer.from(secret, 'hex')))],
     ['key-base64-decoded', url(sha1('kim', number, Buffer.from(secret, 'base64')).toUpperCase())],
-    ['hash-whole-text', url(sha1(whole), '5551234567', 'Renée')],
+    ['hash-whole-text', url(sha1(fullText), '5551234567', 'Renée')],
     ['hash-first-bytes', url(sha1(cut), '5551234567', 'Renée'), { byteLength: 'utf8' }],
     ['hash-algorithm', url(hex(sha('sha256', 'kim', number, secret)))],
     ['hash-algorithm', url(sha1('kim', number, secret)), { algorithm: 'sha256' }],
@@ -753,7 +757,7 @@ t.test('regression: explain did not name the JSON writer of a sender or proxy', 
       /[\u0080-\uffff]/g,
       character => '\\u' + write(character.charCodeAt(0).toString(16).padStart(4, '0'))
     )
-  const go = (text: string): string =>
+  const escapeAsGo = (text: string): string =>
     text.replaceAll('<', '\\u003c').replaceAll('>', '\\u003e').replaceAll('&', '\\u0026')
       .replaceAll('\u2028', '\\u2028')
   const spaced = (text: string): string =>
@@ -762,9 +766,9 @@ t.test('regression: explain did not name the JSON writer of a sender or proxy', 
 
   const signers: Record<string, [text: string, how: RegExp]> = {
     'sorts names': [sorted, /names sorted/],
-    'is Go': [go(compact), /as Go writes/],
-    'is Go, with a map': [go(sorted), /names sorted; <, > and & escaped, as Go writes/],
-    "is Go's encoder": [go(sorted) + '\n', /as Go writes/],
+    'is Go': [escapeAsGo(compact), /as Go writes/],
+    'is Go, with a map': [escapeAsGo(sorted), /names sorted; <, > and & escaped, as Go writes/],
+    "is Go's encoder": [escapeAsGo(sorted) + '\n', /as Go writes/],
     'is Python': [ascii(spaced(compact)), /as Python writes; non-ASCII characters/],
     'is Python, sorting': [ascii(spaced(sorted)), /as Python writes; names sorted; non-ASCII/],
     'is PHP': [php(compact), /as PHP writes/],
@@ -843,7 +847,7 @@ t.test('regression: explain missed a client that read its clock twice', async t 
 
 t.test('regression: explain listed the second-best reason first', async t => {
   const verifiedData = { name: 'John', age: 42 }
-  const whole = JSON.stringify({ verifiedData, extSystemId: '1' })
+  const sessionJson = JSON.stringify({ verifiedData, extSystemId: '1' })
   const hex = (text: string, key?: string): string =>
     (key === undefined ? createHash('sha1') : createHmac('sha1', key)).update(text).digest('hex')
   const itx = (hash: string): Array<string | undefined> => {
@@ -856,14 +860,14 @@ t.test('regression: explain listed the second-best reason first', async t => {
   }
   for (
     const hash of [
-      hex(whole),
-      hex(whole + secret),
-      hex(secret + whole),
-      hex(`${whole}-${secret}`),
+      hex(sessionJson),
+      hex(sessionJson + secret),
+      hex(secret + sessionJson),
+      hex(`${sessionJson}-${secret}`),
       hex(JSON.stringify(verifiedData) + secret)
     ]
   ) t.strictSame(itx(hash), ['json-hashed'])
-  t.strictSame(itx(hex(whole, secret)), ['json-hashed', 'hmac-not-hash'])
+  t.strictSame(itx(hex(sessionJson, secret)), ['json-hashed', 'hmac-not-hash'])
   t.strictSame(itx(hex('1-age:42-name:John', secret)), ['hmac-not-hash'], 'without the secret')
   t.match(
     explain(
@@ -994,10 +998,10 @@ t.test('reports a time in another unit first, at any clock', async t => {
         )
       const correct = explainSignature(mac(body + timestamp))
       t.equal(correct.matches, true)
-      t.strictSame(correct.reasons.map(one => one.code), [code], timestamp)
+      t.strictSame(correct.reasons.map(reason => reason.code), [code], timestamp)
       const spelt = explainSignature(Buffer.from(mac(body + timestamp), 'base64').toString('hex'))
       t.strictSame(
-        spelt.reasons.map(one => one.code),
+        spelt.reasons.map(reason => reason.code),
         code === 'time-outside-window' ? ['spelling-hex', code] : [code, 'spelling-hex']
       )
     }

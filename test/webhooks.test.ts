@@ -1087,30 +1087,33 @@ t.test('standard-webhooks: explain names the matching signature of several, or s
   const text = `msg_1.${seconds}.{"a":1}`
   const genuine = `v1,${base64(hmac(text))}`
   const foreign = `v1,${base64(hmac('other'))}`
-  const about = (header: string) =>
+  const explainHeader = (header: string) =>
     explain(scheme, diagnosis, input, header, [{ id: 'now', secret: whsec }])
-  t.match(about(`${foreign} ${genuine}`), { matches: true, signature: { number: 2, of: 2 } })
-  t.match(about(`${genuine} ${foreign} v1a,AAAA`), {
+  t.match(explainHeader(`${foreign} ${genuine}`), {
+    matches: true,
+    signature: { number: 2, of: 2 }
+  })
+  t.match(explainHeader(`${genuine} ${foreign} v1a,AAAA`), {
     matches: true,
     signature: { number: 1, of: 3 }
   })
-  t.match(about(`${foreign} v1,${base64(hmac('{"a":1}'))}`), {
+  t.match(explainHeader(`${foreign} v1,${base64(hmac('{"a":1}'))}`), {
     matches: false,
     signature: { number: 2, of: 2 },
     reasons: [{ code: 'body-only' }]
   })
-  t.match(about(`${foreign} ${foreign}`), {
+  t.match(explainHeader(`${foreign} ${foreign}`), {
     matches: false,
     keyId: undefined,
     signature: { number: null, of: 2 },
     reasons: []
   })
-  t.match(about(`${genuine}  ${foreign}`), {
+  t.match(explainHeader(`${genuine}  ${foreign}`), {
     matches: false,
     signature: { number: 1, of: 3 },
     reasons: [{ code: 'signatures-malformed' }]
   })
-  t.notOk('signature' in about(genuine), 'a single signature gets no number')
+  t.notOk('signature' in explainHeader(genuine), 'a single signature gets no number')
 })
 
 t.test('explain names the header that a capture lacks', async t => {

@@ -10,8 +10,8 @@ execFileSync(process.execPath, [
   '-p',
   'tsconfig.build.json'
 ], { stdio: 'inherit' })
-const used = findDeclarations()
-for (const path of globSync('dist/**/*.d.ts')) if (!used.has(path)) rmSync(path)
+const declarations = findDeclarations()
+for (const path of globSync('dist/**/*.d.ts')) if (!declarations.has(path)) rmSync(path)
 
 /** The declarations of the package's entry points and their imports. */
 function findDeclarations (): Set<string> {

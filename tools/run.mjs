@@ -69,8 +69,8 @@ async function compile () {
     // Files that changed during the build may not match the bundle.
     if (paths.every(path => !existsSync(path) || statSync(path).mtimeMs < start)) {
       // A truncated file would do nothing, silently.
-      const made = Object.keys(outputs).map(path => resolve(root, path))
-      const stamps = [...paths, ...made].map(path => [path, stampOf(path)])
+      const outputPaths = Object.keys(outputs).map(path => resolve(root, path))
+      const stamps = [...paths, ...outputPaths].map(path => [path, stampOf(path)])
       writeFileSync(join(outdir, 'record'), JSON.stringify({ root, file, stamps }))
       renameSync(join(outdir, 'record'), join(cache, recordName))
     }
@@ -108,7 +108,7 @@ function removeOld (cache, current) {
   for (const file of readdirSync(cache)) {
     const path = join(cache, file)
     if (!file.startsWith(`${name}.`) || file === recordName || path === current) continue
-    const made = statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? Infinity
-    if (made < Date.now() - 86_400_000) rmSync(path, { recursive: true, force: true })
+    const modifiedAt = statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? Infinity
+    if (modifiedAt < Date.now() - 86_400_000) rmSync(path, { recursive: true, force: true })
   }
 }

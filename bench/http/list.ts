@@ -110,7 +110,7 @@ export const huaweiWithoutClaim: Entry = {
   note: 'thirteen sorted parameters, the time and a nonce; time window'
 }
 
-export const ours: readonly Entry[] = [
+export const ownPlugins: readonly Entry[] = [
   contiple,
   huaweiAicc,
   {

@@ -31,15 +31,15 @@ export async function startServer (contenders: readonly string[]): Promise<Serve
       return cpu.user + cpu.system
     },
     async stop () {
-      const gone = once(child, 'exit')
+      const exited = once(child, 'exit')
       child.disconnect()
-      await gone
+      await exited
     }
   }
 }
 
 async function message<T> (child: ChildProcess): Promise<T> {
-  return await new Promise(resolve => child.once('message', said => resolve(said as T)))
+  return await new Promise(resolve => child.once('message', data => resolve(data as T)))
 }
 
 /** The part of its types that autocannon has left out. */
@@ -96,7 +96,7 @@ export async function send (
 }
 
 /** One request by itself: its status and text. */
-export async function ask (
+export async function sendRequest (
   port: number,
   { method, path, headers, body }: Sent
 ): Promise<{ status: number, text: string }> {

@@ -1,6 +1,6 @@
 import { inTurns } from '../statistics.ts'
 import type { Entry } from './list.ts'
-import { ask, send, startServer, type Server } from './load.ts'
+import { sendRequest, send, startServer, type Server } from './load.ts'
 
 export interface HttpOptions {
   readonly rounds: number
@@ -42,15 +42,15 @@ export async function serverCpu (
       return place
     }
     for (const entry of entries) await assertVerifies(entry, placeOf(entry).port)
-    const once = async (entry: Measurable): Promise<number> => {
+    const measureOnce = async (entry: Measurable): Promise<number> => {
       const { server, port } = placeOf(entry)
       const sent = Array.from({ length: requests }, entry.good)
       const before = await server.cpu()
       await send(port, sent, entry.status ?? 200)
       return (await server.cpu() - before) / requests
     }
-    for (let done = 0; done < warm; done += requests) await inTurns(1, entries, once)
-    return await inTurns(rounds, entries, once)
+    for (let done = 0; done < warm; done += requests) await inTurns(1, entries, measureOnce)
+    return await inTurns(rounds, entries, measureOnce)
   } finally {
     await Promise.all(started.map(async server => await server.stop()))
   }
@@ -68,7 +68,7 @@ async function assertVerifies (
   { name, good, bad, status = 200 }: Measurable,
   port: number
 ): Promise<void> {
-  const accepted = await ask(port, good())
+  const accepted = await sendRequest(port, good())
   if (accepted.status !== status) {
     throw new Error(
       `${name}: a request was answered with ${accepted.status}, not ${status}: ${accepted.text}`
@@ -83,7 +83,7 @@ async function assertVerifies (
     if (JSON.stringify(changed) === JSON.stringify(request)) {
       throw new Error(`${name}: "${what}" changes nothing`)
     }
-    const refused = await ask(port, changed)
+    const refused = await sendRequest(port, changed)
     if (refused.status < 400 || refused.status >= 500) {
       throw new Error(
         `${name} answered a request with ${what} with ${refused.status}: ${refused.text}`

@@ -3,8 +3,8 @@
 import Fastify, { type FastifyInstance } from 'fastify'
 
 const ports: number[] = []
-for (const one of process.argv.slice(2)) {
-  const [name = '', argument = ''] = one.split(':')
+for (const specification of process.argv.slice(2)) {
+  const [name = '', argument = ''] = specification.split(':')
   const { contender } = await import(`./contenders/${name}.js`) as {
     contender: (app: FastifyInstance, argument: string) => Promise<void>
   }
@@ -12,7 +12,9 @@ for (const one of process.argv.slice(2)) {
   await contender(app, argument)
   await app.listen({ port: 0, host: '127.0.0.1' })
   const address = app.server.address()
-  if (address === null || typeof address === 'string') throw new Error(`${one} has no port`)
+  if (address === null || typeof address === 'string') {
+    throw new Error(`${specification} has no port`)
+  }
   ports.push(address.port)
 }
 

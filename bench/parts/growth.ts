@@ -8,7 +8,7 @@ import { serverCpu } from '../http/measure.ts'
 import { nanoseconds, type Work } from '../in-process.ts'
 import { paragraph, type Line, type Options, type Part, type Section } from '../report.ts'
 import { contipleRequest, jsonText, lookup, postJson, schemes, secret } from '../samples.ts'
-import { least, of } from '../statistics.ts'
+import { least, valuesOf } from '../statistics.ts'
 
 export const growth: Part = { name: 'growth', run }
 
@@ -30,7 +30,7 @@ async function run (options: Options): Promise<Section> {
       unit: 'µs',
       shape,
       why: reason,
-      points: sizes.map(size => [size, least(of(times, String(size))) / 1000])
+      points: sizes.map(size => [size, least(valuesOf(times, String(size))) / 1000])
     }
   }
   return {
@@ -103,8 +103,8 @@ async function measureBodies ({ quick }: Options): Promise<Line[]> {
       requests,
       warm: Math.min(4000, 4 * requests)
     })
-    bareCosts.push([size, least(of(times, bare.name))])
-    verifiedCosts.push([size, least(of(times, entry.name))])
+    bareCosts.push([size, least(valuesOf(times, bare.name))])
+    verifiedCosts.push([size, least(valuesOf(times, entry.name))])
   }
   const reason =
     'each byte is read, decoded and parsed once; below 10 kB, the request costs more than its body'
@@ -158,9 +158,9 @@ function signatures (count: number): Work['run'] {
     body: Buffer.from(lookup())
   }
   const key = `whsec_${secret}`
-  const wrong = `v1,${'A'.repeat(43)}=`
+  const wrongSignature = `v1,${'A'.repeat(43)}=`
   const header = [
-    ...new Array<string>(count - 1).fill(wrong),
+    ...new Array<string>(count - 1).fill(wrongSignature),
     standardWebhooks.sign(input, key)
   ].join(' ')
   const parsed = standardWebhooks.readKey?.(key)

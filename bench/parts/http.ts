@@ -3,14 +3,14 @@ import {
   contiple,
   type Entry,
   huaweiAicc,
-  ours,
+  ownPlugins,
   peerEntries,
   recipes
 } from '../http/list.ts'
 import { serverCpu } from '../http/measure.ts'
 import { refusals } from '../http/refusals.ts'
 import { paragraph, type Goal, type Options, type Part, type Section } from '../report.ts'
-import { least, median, of } from '../statistics.ts'
+import { least, median, valuesOf } from '../statistics.ts'
 
 /**
  * Microseconds of the server's CPU, and how that compares with the bare route that does the same.
@@ -25,24 +25,24 @@ interface Cost {
 export const http: Part = { name: 'http', run }
 
 async function run ({ quick }: Options): Promise<Section> {
-  const accepted = [...bareEntries, ...ours, ...recipes, ...peerEntries]
+  const accepted = [...bareEntries, ...ownPlugins, ...recipes, ...peerEntries]
   const measured = await serverCpu(
     [...accepted, ...refusals],
     quick ? { rounds: 3, requests: 500, warm: 1500 } : { rounds: 8, requests: 1200 }
   )
   const costOf = (entry: Entry): Cost => {
-    const times = of(measured, entry.name)
+    const times = valuesOf(measured, entry.name)
     return {
       entry,
       least: least(times),
       median: median(times),
-      ratio: least(times) / least(of(measured, entry.base))
+      ratio: least(times) / least(valuesOf(measured, entry.base))
     }
   }
   const costs = accepted.map(costOf)
   const refused = refusals.map(entry => ({
     ...costOf(entry),
-    toAccepted: least(of(measured, entry.name)) / least(of(measured, entry.accepted))
+    toAccepted: least(valuesOf(measured, entry.name)) / least(valuesOf(measured, entry.accepted))
   }))
   return {
     title: 'A verified route',
@@ -101,9 +101,9 @@ function goalsOf (costs: readonly Cost[]): Goal[] {
   const ratio = (name: string): number =>
     costs.find(({ entry }) => entry.name === name)?.ratio ?? NaN
   const [byHand = contiple] = recipes
-  const ours = ratio(contiple.name)
-  const toHand = ours / ratio(byHand.name)
-  const toHuawei = ratio(huaweiAicc.name) / ours
+  const contipleRatio = ratio(contiple.name)
+  const toHand = contipleRatio / ratio(byHand.name)
+  const toHuawei = ratio(huaweiAicc.name) / contipleRatio
   const peers = costs.filter(({ entry }) => entry.kind === 'peer')
   const cheapest = peers.reduce((a, b) => b.ratio < a.ratio ? b : a)
   return [
@@ -122,10 +122,10 @@ function goalsOf (costs: readonly Cost[]): Goal[] {
     {
       work: 'contiple beside all peers',
       goal: 'the lowest',
-      measured: `${ours.toFixed(2)}; cheapest peer, ${cheapest.entry.name}, ${
+      measured: `${contipleRatio.toFixed(2)}; cheapest peer, ${cheapest.entry.name}, ${
         cheapest.ratio.toFixed(2)
       }`,
-      met: ours < cheapest.ratio,
+      met: contipleRatio < cheapest.ratio,
       bound: 'The cheapest peers look at no time: they compare one MAC and return.'
     }
   ]

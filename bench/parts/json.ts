@@ -4,7 +4,7 @@ import { parseWireJson, WireNumber, type WireObject } from '../../plugins/kit/wi
 import { nanoseconds } from '../in-process.ts'
 import { paragraph, type Options, type Part, type Section } from '../report.ts'
 import { huaweiRequest } from '../samples.ts'
-import { median, of, range } from '../statistics.ts'
+import { median, valuesOf, range } from '../statistics.ts'
 
 export const json: Part = { name: 'json', run }
 
@@ -55,9 +55,11 @@ async function run ({ quick }: Options): Promise<Section> {
     quick ? { rounds: 3, milliseconds: 20 } : { rounds: 9, milliseconds: 60 }
   )
   const ratios = (name: string): number[] =>
-    of(times, name).map((value, round) => value / (of(times, 'JSON.parse')[round] ?? NaN))
+    valuesOf(times, name).map((value, round) =>
+      value / (valuesOf(times, 'JSON.parse')[round] ?? NaN)
+    )
   const ratio = median(ratios('parseWireJson of the kit'))
-  const micro = (name: string): number => median(of(times, name)) / 1000
+  const micro = (name: string): number => median(valuesOf(times, name)) / 1000
   const savedMicroseconds = micro("Fastify's own, with its guards") +
     micro('parseWireJson of the kit') -
     micro('parseWireJson, and an object of it for the handler')
@@ -76,7 +78,7 @@ async function run ({ quick }: Options): Promise<Section> {
         { name }
       ) => [
         name,
-        range(of(times, name).map(value => value / 1000), 2),
+        range(valuesOf(times, name).map(value => value / 1000), 2),
         range(ratios(name), 2),
         name === 'JSON.parse' || name.startsWith('Fastify') || name.includes('handler')
           ? 'no'

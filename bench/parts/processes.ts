@@ -137,8 +137,8 @@ function ratiosToOne (
   figure: 'rate' | 'capacity',
   bare = false
 ): Record<Two, number[]> {
-  const ratios = (one: Load, two: Load): number[] =>
-    measured.map(({ [one]: single, [two]: double }) =>
+  const ratios = (baseLoad: Load, otherLoad: Load): number[] =>
+    measured.map(({ [baseLoad]: single, [otherLoad]: double }) =>
       figure === 'rate'
         ? double.rate / single.rate
         : 2 * single.serviceCpuSeconds / double.serviceCpuSeconds

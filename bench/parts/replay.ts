@@ -1,7 +1,7 @@
 import { hash, randomBytes } from 'node:crypto'
 import { memoryStore, type MemoryStore } from '../../plugins/kit/replay/memory.ts'
 import { paragraph, type Line, type Options, type Part, type Section } from '../report.ts'
-import { inTurns, least, of } from '../statistics.ts'
+import { inTurns, least, valuesOf } from '../statistics.ts'
 
 export const replay: Part = { name: 'replay', run }
 
@@ -35,14 +35,14 @@ async function run ({ quick }: Options): Promise<Section> {
     })
   ]
   const times = await inTurns(rounds, works, async ({ work, undo }) => timeOf(work, undo))
-  const floor = least(of(times, 'the SHA-256 of its key alone'))
+  const floor = least(valuesOf(times, 'the SHA-256 of its key alone'))
   const pauses = sizes.map(size => ({
     size,
     claim: longestAtExpiry(size),
     alone: longest(size, i => sha256(`new ${i}`))
   }))
   const pause = pauses.at(-1)?.claim ?? NaN
-  const claimTime = least(of(times, `a claim beside ${most} live ones`)) / 1000
+  const claimTime = least(valuesOf(times, `a claim beside ${most} live ones`)) / 1000
   return {
     title: 'The memory replay store',
     text: [
@@ -60,8 +60,8 @@ async function run ({ quick }: Options): Promise<Section> {
           { name }
         ) => [
           name,
-          (least(of(times, name)) / 1000).toFixed(2),
-          (least(of(times, name)) / floor).toFixed(2)
+          (least(valuesOf(times, name)) / 1000).toFixed(2),
+          (least(valuesOf(times, name)) / floor).toFixed(2)
         ])
       },
       {
@@ -116,7 +116,7 @@ function growthLine (sizes: readonly number[], times: ReadonlyMap<string, number
     shape: 'flat',
     why: 'a table of fixed slots',
     points: sizes.map(
-      size => [size, least(of(times, `a claim beside ${size} live ones`)) / 1000]
+      size => [size, least(valuesOf(times, `a claim beside ${size} live ones`)) / 1000]
     )
   }
 }
@@ -159,9 +159,9 @@ function memoryOf (count: number): number {
 function timeOf (work: (key: string) => unknown, undo: (key: string) => unknown): number {
   const keys = Array.from({ length: batch }, key)
   const began = process.hrtime.bigint()
-  for (const one of keys) work(one)
+  for (const key of keys) work(key)
   const took = Number(process.hrtime.bigint() - began)
-  for (const one of keys) undo(one)
+  for (const key of keys) undo(key)
   return took / batch
 }
 

@@ -12,7 +12,7 @@ import {
 import { serverCpu } from '../http/measure.ts'
 import { acceptedByHand, refusals, refusalsByHand, sibling, strangers } from '../http/refusals.ts'
 import { paragraph, type Line, type Options, type Part, type Section } from '../report.ts'
-import { median, of, range } from '../statistics.ts'
+import { median, valuesOf, range } from '../statistics.ts'
 
 export const routes: Part = { name: 'routes', run }
 
@@ -56,14 +56,14 @@ async function run ({ quick }: Options): Promise<Section> {
     ...refusalsByHand.map(refusal => [refusal, acceptedByHand, Infinity] as const),
     ...bodySigned.map(entry => [entry, contiple, 1.15] as const)
   ]
-  const rows = compared.map(([one, other, most]) => {
-    const ratios = of(measured, one.name).map((value, round) =>
-      value / (of(measured, other.name)[round] ?? NaN)
+  const rows = compared.map(([route, base, most]) => {
+    const ratios = valuesOf(measured, route.name).map((value, round) =>
+      value / (valuesOf(measured, base.name)[round] ?? NaN)
     )
-    return { one, other, most, ratios, ratio: median(ratios) }
+    return { route, base, most, ratios, ratio: median(ratios) }
   })
-  const ratioTo = (one: Entry, other: Entry): string =>
-    rows.find(row => row.one === one && row.other === other)?.ratio.toFixed(2) ?? ''
+  const ratioTo = (route: Entry, base: Entry): string =>
+    rows.find(row => row.route === route && row.base === base)?.ratio.toFixed(2) ?? ''
   const [wrong, stale] = refusalsByHand.map(refusal => ratioTo(refusal, acceptedByHand))
   const refused =
     `By hand, with the least code, a wrong signature costs ${wrong} × an accepted request, and a stale one ${stale} ×.`
@@ -96,7 +96,7 @@ async function run ({ quick }: Options): Promise<Section> {
     tables: [
       {
         head: ['route', 'compared with', 'CPU'],
-        rows: rows.map(({ one, other, ratios }) => [one.name, other.name, range(ratios, 2)])
+        rows: rows.map(({ route, base, ratios }) => [route.name, base.name, range(ratios, 2)])
       },
       {
         head: ['1 MB of JSON that nobody signed', 'CPU to refuse it ÷ CPU of the bare route'],
@@ -104,12 +104,12 @@ async function run ({ quick }: Options): Promise<Section> {
       }
     ],
     goals: [
-      ...rows.filter(({ most }) => most !== Infinity).map(({ one, other, most, ratio }) => ({
-        work: `${one.name} ÷ ${other.name}, one process`,
+      ...rows.filter(({ most }) => most !== Infinity).map(({ route, base, most, ratio }) => ({
+        work: `${route.name} ÷ ${base.name}, one process`,
         goal: `≤ ${most}`,
         measured: ratio.toFixed(2),
         met: Number(ratio.toFixed(2)) <= most,
-        ...bounds.has(one) && { bound: bounds.get(one) ?? '' }
+        ...bounds.has(route) && { bound: bounds.get(route) ?? '' }
       })),
       ...large.map(({ name, ratio }) => ({
         work: `1 MB unsigned, ${name} ÷ bare route`,
@@ -123,7 +123,7 @@ async function run ({ quick }: Options): Promise<Section> {
 }
 
 async function unsignedBodies (quick: boolean): Promise<Array<{ name: string, ratio: number }>> {
-  const found: Array<{ name: string, ratio: number }> = []
+  const results: Array<{ name: string, ratio: number }> = []
   for (const { bare, signed } of strangers) {
     const measured = await serverCpu([bare, ...signed], {
       together: true,
@@ -132,13 +132,13 @@ async function unsignedBodies (quick: boolean): Promise<Array<{ name: string, ra
       warm: 20
     })
     for (const { name } of signed) {
-      const ratios = of(measured, name).map((value, round) =>
-        value / (of(measured, bare.name)[round] ?? NaN)
+      const ratios = valuesOf(measured, name).map((value, round) =>
+        value / (valuesOf(measured, bare.name)[round] ?? NaN)
       )
-      found.push({ name, ratio: median(ratios) })
+      results.push({ name, ratio: median(ratios) })
     }
   }
-  return found
+  return results
 }
 
 /** In one process, so that no size has a quieter time than another. */
@@ -162,6 +162,6 @@ async function vendorsRegistered (quick: boolean): Promise<Line> {
     tableOnly: true,
     why:
       "a route has the hooks of its own vendor, and a capture of the body for each scope's vendor",
-    points: entries.map(({ name }) => [Number(name), median(of(measured, name))])
+    points: entries.map(({ name }) => [Number(name), median(valuesOf(measured, name))])
   }
 }

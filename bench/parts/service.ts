@@ -12,7 +12,7 @@ import { measureHistory } from '../service/history.ts'
 import { postCallbacks, type Measured, storeCallbacksAlone } from '../service/load.ts'
 import { type Service, startService } from '../service/process.ts'
 import { type Step, steps } from '../service/rows.ts'
-import { median, of, range } from '../statistics.ts'
+import { median, valuesOf, range } from '../statistics.ts'
 
 export const service: Part = { name: 'service', run }
 
@@ -123,7 +123,7 @@ async function throughput (
     const measured: Round[] = []
     for (let round = 0; round < rounds; round++) {
       const loadStep = async (step: Step): Promise<Measured> =>
-        await postCallbacks([of(floors, step)], requests, connections)
+        await postCallbacks([valuesOf(floors, step)], requests, connections)
       measured.push({
         lone: await postCallbacks([serviceProcess], 100, 1),
         load: await postCallbacks([serviceProcess], requests, connections),

@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { paragraph, type Goal, type Options, type Part, type Section } from '../report.ts'
 import { type Flavour, startService } from '../service/process.ts'
-import { median, of, range } from '../statistics.ts'
+import { median, valuesOf, range } from '../statistics.ts'
 
 export const start: Part = { name: 'start', run }
 
@@ -59,7 +59,7 @@ async function run ({ quick }: Options): Promise<Section> {
 type Measured = ReadonlyMap<string, { ready: number[], rss: number[] }>
 
 function startGoal (flavour: Flavour, measured: Measured, seconds: number, bound: string): Goal {
-  const ready = median(of(measured, flavour).ready)
+  const ready = median(valuesOf(measured, flavour).ready)
   return {
     work: `start to ready, ${flavour}`,
     goal: `< ${seconds} s`,
@@ -70,7 +70,7 @@ function startGoal (flavour: Flavour, measured: Measured, seconds: number, bound
 }
 
 function memoryGoal (measured: Measured): Goal {
-  const rss = median(of(measured, 'built').rss)
+  const rss = median(valuesOf(measured, 'built').rss)
   return {
     work: 'resident at rest, built',
     goal: '< 110 MB',

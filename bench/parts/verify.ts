@@ -5,7 +5,7 @@ import { earlier, ed25519, later } from '../later-vendors.ts'
 import { peers } from '../peers/index.ts'
 import { paragraph, type Goal, type Options, type Part, type Section } from '../report.ts'
 import { agent, bodyBytes, lookup, member, schemes, secret } from '../samples.ts'
-import { median, of, range, ratioOf, ratiosOf } from '../statistics.ts'
+import { median, valuesOf, range, ratioOf, ratiosOf } from '../statistics.ts'
 
 export const verify: Part = { name: 'verify', run }
 
@@ -140,9 +140,10 @@ async function run ({ quick }: Options): Promise<Section> {
     ...[...later, ed25519].flatMap(({ verify, byHand }) => [verify, byHand])
   ], quick ? { rounds: 3, milliseconds: 20 } : { rounds: 9, milliseconds: 60 })
   const ratios = (name: string, floor: string): number[] => ratiosOf(measured, name, floor)
-  const micro = (name: string): string => range(of(measured, name).map(value => value / 1000), 2)
+  const micro = (name: string): string =>
+    range(valuesOf(measured, name).map(value => value / 1000), 2)
   const dearest = earlier.toSorted((a, b) =>
-    median(of(measured, b.name)) - median(of(measured, a.name))
+    median(valuesOf(measured, b.name)) - median(valuesOf(measured, a.name))
   )[0] as Work
   return {
     title: '`verify` alone',

@@ -5,7 +5,7 @@ import { loadConfig } from '../../examples/integration-service/config.ts'
 import type { Db } from '../../examples/integration-service/store/index.ts'
 import { demoSignIns, seedDemo } from '../../examples/integration-service/store/seed.ts'
 import type { Line, Table } from '../report.ts'
-import { inTurns, least, median, of } from '../statistics.ts'
+import { inTurns, least, median, valuesOf } from '../statistics.ts'
 import type { BenchDatabase } from './databases.ts'
 import { secrets } from './process.ts'
 import { series } from './series.ts'
@@ -58,17 +58,17 @@ export async function measureFirstPage (
         await inTurns(10, desks, timeDesk)
         for (const [size, times] of await inTurns(rounds, desks, timeDesk)) {
           // The lowest of many turns, because other load only adds time.
-          costs.set(size, of(costs, size) + least(times))
-          medians.set(size, of(medians, size) + median(times))
+          costs.set(size, valuesOf(costs, size) + least(times))
+          medians.set(size, valuesOf(medians, size) + median(times))
         }
       }
       const [fewest, most] = [String(sizes[0]), String(sizes.at(-1))]
-      const growth = of(costs, most) / of(costs, fewest)
+      const growth = valuesOf(costs, most) / valuesOf(costs, fewest)
       if (urls.length > 1) ratio = growth
       rows.push([
         question,
         ...sizes.map(String).map(size =>
-          `${of(costs, size).toFixed(1)}, ${of(medians, size).toFixed(1)}`
+          `${valuesOf(costs, size).toFixed(1)}, ${valuesOf(medians, size).toFixed(1)}`
         ),
         growth.toFixed(2)
       ])
@@ -78,7 +78,7 @@ export async function measureFirstPage (
         shape: 'flat',
         why: 'found by indexes, whatever else there is',
         tableOnly: true,
-        points: sizes.map(size => [size, of(costs, String(size))])
+        points: sizes.map(size => [size, valuesOf(costs, String(size))])
       })
     }
     const head = [

@@ -5,12 +5,12 @@ import { postgresUrl, sqliteUrl } from '../../test/integration-service/helper.ts
 import { assertKept, load, startProcess } from '../../test/integration-service/processes.ts'
 import { missing } from '../../test/real-parts.ts'
 
-const kills = Number(process.env['CHAOS_KILLS'] ?? 3)
+const killCount = Number(process.env['CHAOS_KILLS'] ?? 3)
 
 /** Kills the service under load repeatedly, and returns the acknowledged callbacks. */
 async function killRepeatedly (t: Test, DATABASE_URL: string): Promise<string[]> {
   const acknowledged: string[] = []
-  for (let round = 0; round < kills; round++) {
+  for (let round = 0; round < killCount; round++) {
     const service = await startProcess(t, { DATABASE_URL })
     const posting = load(service.url)
     // Kills mid-request, at a different point of the commit each time.
@@ -34,7 +34,7 @@ async function killRepeatedly (t: Test, DATABASE_URL: string): Promise<string[]>
   return acknowledged
 }
 
-t.test(`kill -9, ${kills} times under load (SQLite)`, async t => {
+t.test(`kill -9, ${killCount} times under load (SQLite)`, async t => {
   const url = sqliteUrl(t)
   await assertKept(t, url, await killRepeatedly(t, url))
   const database = new Database(url.slice('file:'.length))
@@ -42,7 +42,7 @@ t.test(`kill -9, ${kills} times under load (SQLite)`, async t => {
   database.close()
 })
 
-t.test(`kill -9, ${kills} times under load (PostgreSQL)`, async t => {
+t.test(`kill -9, ${killCount} times under load (PostgreSQL)`, async t => {
   const url = await postgresUrl(t)
   const skip = await missing('PostgreSQL', () => url !== null)
   if (url === null) return t.pass('skipped', { skip })

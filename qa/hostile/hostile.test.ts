@@ -67,8 +67,8 @@ async function runCase (t: Test, port: number, { name, on, send, expect }: Case)
     ] as const
   }))
   const expectedPattern = new RegExp(`^${expect.replaceAll(/no(?! )/g, 'no 4[0-9]{2}')}$`)
-  const wrong = results.filter(([, replies, after]) =>
+  const failures = results.filter(([, replies, after]) =>
     !expectedPattern.test(replies) || after !== 'in'
   )
-  t.strictSame(wrong, [], `${name}: ${expect || 'no reply'}`)
+  t.strictSame(failures, [], `${name}: ${expect || 'no reply'}`)
 }

@@ -92,21 +92,23 @@ for (const { vendor, mistakes, start, path = '/', more = () => ({}), skipped = [
         url + path,
         ...only
       ], { ...env, ...more(url) })
-      const wrong = findings.filter(({ verdict }) => verdict === 'wrong').map(({ name }) => name)
+      const wrongNames = findings.filter(({ verdict }) => verdict === 'wrong').map(({ name }) =>
+        name
+      )
       if (mistake === '') {
         t.same(
           {
             exitCode,
-            wrong,
+            wrong: wrongNames,
             skipped: findings.filter(({ verdict }) => verdict === 'skipped').map(({ name }) => name)
           },
           { exitCode: 0, wrong: [], skipped },
           'no mistake'
         )
       } else {t.ok(
-          exitCode === 1 && wrong.includes(finder),
-          `${mistake}: found by ${wrong.join(', ')}`,
-          { found: wrong.join(), text: exitCode === 2 ? text : undefined }
+          exitCode === 1 && wrongNames.includes(finder),
+          `${mistake}: found by ${wrongNames.join(', ')}`,
+          { found: wrongNames.join(), text: exitCode === 2 ? text : undefined }
         )}
     }
   })

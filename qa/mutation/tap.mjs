@@ -8,8 +8,8 @@ export const registeredTests = []
 const fail = message => {
   throw new Error(message ?? 'failed')
 }
-const assertTrue = (is, message) => {
-  if (!is) fail(message)
+const assertTrue = (condition, message) => {
+  if (!condition) fail(message)
 }
 
 function assertError (error, expected, message) {

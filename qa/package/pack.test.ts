@@ -106,11 +106,11 @@ t.test('arethetypeswrong finds nothing', async t => {
   t.ok(vendors.every(vendor => `./${vendor}` in checked.entrypoints), 'every vendor is checked')
   // The package is an ES module, which Node 20.19 and later can require. TypeScript's "node10" does
   // not support subpaths.
-  const wrong = checked.problems.filter(problem =>
+  const realProblems = checked.problems.filter(problem =>
     problem.kind !== 'CJSResolvesToESM' &&
     !('resolutionKind' in problem && problem.resolutionKind === 'node10')
   )
-  t.strictSame(wrong, [])
+  t.strictSame(realProblems, [])
 })
 
 t.test('depends on exactly the packages that the plugins load', async t => {

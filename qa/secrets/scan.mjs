@@ -41,7 +41,7 @@ const finders = {
 }
 
 function findMac (text, counts) {
-  return [...text.matchAll(macs)].find(({ 0: one }) => hexForms(one).some(counts))?.index ?? -1
+  return [...text.matchAll(macs)].find(({ 0: mac }) => hexForms(mac).some(counts))?.index ?? -1
 }
 
 /** Hex may lack leading zeros, like Oracle's; the rest is base64 or base64url. */

@@ -22,11 +22,11 @@ onEachStore(t, 'npm run agents adds, lists, disables and changes passwords', asy
   t.equal(agents(['list']).stdout, 'mina\tsupervisor\t+821012345678\t김미나\n')
 
   const { app } = await service(t, { DATABASE_URL: url })
-  const signIn = async (using: string) =>
+  const signIn = async (password: string) =>
     await app.inject({
       method: 'POST',
       url: '/api/agents/session',
-      payload: { login: 'mina', password: using }
+      payload: { login: 'mina', password }
     })
   const signedIn = await signIn(password)
   t.match(signedIn.json(), { name: '김미나', role: 'supervisor' })

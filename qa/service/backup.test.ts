@@ -21,10 +21,10 @@ function blocks (page: string, heading: string, language: string): string[] {
 
 /** The page's commands for one database. */
 function lines (heading: string, pattern: RegExp): string {
-  const found = blocks('backup', heading, 'sh').join('').split('\n').filter(line =>
+  const commands = blocks('backup', heading, 'sh').join('').split('\n').filter(line =>
     pattern.test(line)
   )
-  return found.join('\n')
+  return commands.join('\n')
 }
 
 function run (cwd: string, command: string, env: Record<string, string> = {}) {

@@ -77,10 +77,10 @@ t.test('S2: survives PostgreSQL connections that go dead', async (t) => {
   const url = await postgresUrl(t)
   if (url === null) return t.pass('skipped', { skip: 'no PostgreSQL' })
   const hole = await blackHole(t, Number(new URL(url).port || 5432))
-  const through = new URL(url)
-  through.host = `127.0.0.1:${hole.port}`
+  const proxiedUrl = new URL(url)
+  proxiedUrl.host = `127.0.0.1:${hole.port}`
   const broken: Error[] = []
-  const store = await openStore(through.href, {
+  const store = await openStore(proxiedUrl.href, {
     waitMs: 2000,
     statementMs: 1000,
     onError: error => broken.push(error)
@@ -131,9 +131,9 @@ t.test('S2: answers 503 while every write hangs, and is not ready', async (t) =>
   const url = await postgresUrl(t)
   if (url === null) return t.pass('skipped', { skip: 'no PostgreSQL' })
   const hole = await blackHole(t, Number(new URL(url).port || 5432))
-  const through = new URL(url)
-  through.host = `127.0.0.1:${hole.port}`
-  const store = await openStore(through.href, { waitMs: 200, statementMs: 2300 })
+  const proxiedUrl = new URL(url)
+  proxiedUrl.host = `127.0.0.1:${hole.port}`
+  const store = await openStore(proxiedUrl.href, { waitMs: 200, statementMs: 2300 })
   t.after(() => store.close())
   hole.set('hang')
   const writes = Array.from({ length: 350 }, async (_, n) =>

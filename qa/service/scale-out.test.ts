@@ -20,7 +20,7 @@ import {
  * received.
  */
 function desktop (t: Test, addresses: () => string[], cookie: string) {
-  const seen: Array<{ id: number, callSerialNo: string }> = []
+  const received: Array<{ id: number, callSerialNo: string }> = []
   const abort = new AbortController()
   let lastEventId: string | undefined
   let connections = 0
@@ -41,7 +41,7 @@ function desktop (t: Test, addresses: () => string[], cookie: string) {
     for await (const { id, event, data = '{}' } of serverSentEvents(reply.body)) {
       lastEventId = id ?? lastEventId
       if (event !== undefined) {
-        seen.push({ id: Number(id), ...JSON.parse(data) as { callSerialNo: string } })
+        received.push({ id: Number(id), ...JSON.parse(data) as { callSerialNo: string } })
       }
     }
   }
@@ -53,11 +53,11 @@ function desktop (t: Test, addresses: () => string[], cookie: string) {
     await stream
   })
   return {
-    seen,
+    seen: received,
     until,
     connections: () => connections,
     sees: async (callSerialNo: string) =>
-      await until(() => seen.some(event => event.callSerialNo === callSerialNo))
+      await until(() => received.some(event => event.callSerialNo === callSerialNo))
   }
 }
 

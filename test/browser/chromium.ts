@@ -66,12 +66,12 @@ export async function visitor (
 /**
  * Waits for a condition. The pages' policies forbid Playwright's `waitForFunction`.
  */
-export async function until (what: string, isSo: () => Promise<boolean>): Promise<void> {
+export async function until (description: string, isMet: () => Promise<boolean>): Promise<void> {
   for (let tries = 0; tries < 1200; tries++) {
-    if (await isSo()) return
+    if (await isMet()) return
     await wait(50)
   }
-  throw new Error(`timed out waiting for: ${what}`)
+  throw new Error(`timed out waiting for: ${description}`)
 }
 
 /** Saves a screenshot to the folder in SCREENSHOTS, if it is set. */

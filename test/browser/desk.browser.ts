@@ -157,9 +157,11 @@ async function stories (t: Test, browser: Browser): Promise<void> {
   await t.test('with the keyboard alone, on a phone', async t => {
     const faults: string[] = []
     const { urls, service } = await start(t, { connect: 100, release: 200 })
-    const other = await apiAgent(service, 0)
+    const otherAgent = await apiAgent(service, 0)
     for (let index = 0; index < 17; index++) {
-      await other.close(await other.dial(index === 0 ? '010-1234-5678' : '+55 11 96123-4567'))
+      await otherAgent.close(
+        await otherAgent.dial(index === 0 ? '010-1234-5678' : '+55 11 96123-4567')
+      )
     }
     const context = await visitor(t, browser, faults, {
       viewport: { width: 360, height: 740 },

@@ -52,9 +52,9 @@ t.test('the desk stays usable under load', async t => {
 
   await t.test('D13: asks before a second call', async t => {
     await dial('+47 406 12 345')
-    const ask = page.getByRole('dialog', { name: 'You are on a call' })
-    await ask.filter({ hasText: '홍길동' }).waitFor()
-    await ask.getByRole('button', { name: 'Do not dial' }).click()
+    const dialog = page.getByRole('dialog', { name: 'You are on a call' })
+    await dialog.filter({ hasText: '홍길동' }).waitFor()
+    await dialog.getByRole('button', { name: 'Do not dial' }).click()
     t.equal(
       await page.getByLabel('Number to dial').inputValue(),
       '+47 406 12 345',
@@ -124,7 +124,7 @@ t.test('the desk stays usable under load', async t => {
     t.ok((box?.width ?? 0) > 1350, `${box?.width} of 1440`)
     const columns = await page.locator('.region').evaluateAll(
       (all: Array<{ getBoundingClientRect: () => { left: number } }>) =>
-        new Set(all.map(one => one.getBoundingClientRect().left)).size
+        new Set(all.map(element => element.getBoundingClientRect().left)).size
     )
     t.equal(columns, 3)
     await picture(page, 'desk-1440')

@@ -153,13 +153,13 @@ t.test('a working day: two agents, a supervisor, and the customers', async t => 
     await mark.filter({ hasText: 'Sent' }).waitFor()
     const [contact] = await contactsOf(stack, 'whatsapp')
     const { id } = contact?.messages.find(({ from }) => from === 'company') ?? { id: '' }
-    const tell = async (status: string) =>
+    const setStatus = async (status: string) =>
       await order(`${urls.whatsapp}/lab/messages/${encodeURIComponent(id)}/status`, { status })
-    await tell('delivered')
+    await setStatus('delivered')
     await mark.filter({ hasText: 'Delivered' }).waitFor()
-    await tell('read')
+    await setStatus('read')
     await mark.filter({ hasText: 'Read' }).waitFor()
-    await tell('sent')
+    await setStatus('sent')
     await jonas.page.locator('#conversations li').getByRole('button', { name: '홍길동' }).click()
     await jonas.page.locator('#thread li').filter({ hasText: '내일' })
       .filter({ hasText: 'Read' }).waitFor()

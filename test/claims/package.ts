@@ -5,8 +5,8 @@ type Exports = Record<string, Record<string, string> | string>
 /** Every export, and every entry of `files`, leads to a file; every plugin's folder is exported. */
 export function exportsLeadSomewhere ({ has, json, list }: Repository): string[] {
   const { exports, files } = json('package.json') as { exports: Exports, files: string[] }
-  const sources = Object.values(exports).map(one =>
-    typeof one === 'string' ? one : one['fastify-contact-center-source'] ?? ''
+  const sources = Object.values(exports).map(target =>
+    typeof target === 'string' ? target : target['fastify-contact-center-source'] ?? ''
   )
   return [
     ...sources.filter(path => !path.includes('*') && (path === '' || !has(path))).map(path =>

@@ -13,8 +13,8 @@ async function errorsOf (
   file: string
 ): Promise<Map<string, string>> {
   const exported = Object.values(await load(`plugins/${file}`) as object).filter((
-    one
-  ): one is ErrorClass => typeof one === 'function' && one.prototype instanceof Error)
+    value
+  ): value is ErrorClass => typeof value === 'function' && value.prototype instanceof Error)
   const errors = exported.map(One => new One()).filter(({ code }) => code.startsWith('FST_CC_'))
   return new Map(errors.map(({ code, statusCode }) => [code, String(statusCode)]))
 }
@@ -156,8 +156,10 @@ export function pagesAreLinked (repository: Repository): string[] {
 export async function pagesNameExports (repository: Repository): Promise<string[]> {
   const { exports } = repository.json('package.json') as { exports: Record<string, unknown> }
   const known = (subpath: string): boolean =>
-    Object.keys(exports).some(one =>
-      new RegExp(`^${one.replaceAll('.', '\\.').replaceAll('*', '[^/]+')}$`).test(`./${subpath}`)
+    Object.keys(exports).some(pattern =>
+      new RegExp(`^${pattern.replaceAll('.', '\\.').replaceAll('*', '[^/]+')}$`).test(
+        `./${subpath}`
+      )
     )
   const problems = userPages(repository).flatMap(path =>
     [...repository.read(path).matchAll(/['"`]fastify-contact-center\/([^'"`\s<>:]+)['"`]/g)]

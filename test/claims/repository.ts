@@ -33,17 +33,17 @@ export function repositoryAt (root: string): Repository {
 
 /** The names that only one side has, as sentences. */
 export function differences (
-  what: string,
-  here: [where: string, names: Iterable<string>],
-  there: [where: string, names: Iterable<string>]
+  label: string,
+  left: [where: string, names: Iterable<string>],
+  right: [where: string, names: Iterable<string>]
 ): string[] {
-  const [ones, others] = [new Set(here[1]), new Set(there[1])]
+  const [leftNames, rightNames] = [new Set(left[1]), new Set(right[1])]
   return [
-    ...[...ones].filter(name => !others.has(name)).map(name =>
-      `${what} ${name}: in ${here[0]}, but not in ${there[0]}`
+    ...[...leftNames].filter(name => !rightNames.has(name)).map(name =>
+      `${label} ${name}: in ${left[0]}, but not in ${right[0]}`
     ),
-    ...[...others].filter(name => !ones.has(name)).map(name =>
-      `${what} ${name}: in ${there[0]}, but not in ${here[0]}`
+    ...[...rightNames].filter(name => !leftNames.has(name)).map(name =>
+      `${label} ${name}: in ${right[0]}, but not in ${left[0]}`
     )
   ]
 }

@@ -101,8 +101,8 @@ async function moduleProblems (
     createDiagnosis?: unknown
   }
   const meta = plugin?.[Symbol.for('plugin-meta')]
-  const says = (right: boolean | undefined, what: string): string[] =>
-    right === true ? [] : [`${vendor}: ${what}`]
+  const says = (right: boolean | undefined, problem: string): string[] =>
+    right === true ? [] : [`${vendor}: ${problem}`]
   return [
     ...says(
       meta?.name === `fastify-contact-center/${vendor}` && meta.fastify === '5.x',
@@ -199,7 +199,7 @@ export function nothingIsStray (repository: Repository): string[] {
 export async function pagesListOptions (repository: Repository): Promise<string[]> {
   const { default: Fastify } = await import('fastify')
   const problems: string[] = []
-  const everywhere = new Map<string, number>()
+  const counts = new Map<string, number>()
   const folders = loadableVendors(repository)
   for (const vendor of folders) {
     const { default: plugin } = await repository.import(`plugins/${vendor}/index.ts`) as {
@@ -210,7 +210,7 @@ export async function pagesListOptions (repository: Repository): Promise<string[
       (error: Error) => error.message
     )
     const options = /valid options: (.*)$/.exec(refusal)?.[1]?.split(', ') ?? []
-    for (const option of options) everywhere.set(option, (everywhere.get(option) ?? 0) + 1)
+    for (const option of options) counts.set(option, (counts.get(option) ?? 0) + 1)
     const listed = rowsOf(section(repository.read(pageOf(repository, vendor)), 'Register')).filter((
       [first = '']
     ) => /^`/.test(first))
@@ -224,7 +224,7 @@ export async function pagesListOptions (repository: Repository): Promise<string[
       ])
     )
   }
-  const common = [...everywhere].filter(([, count]) => count === folders.length).map(([option]) =>
+  const common = [...counts].filter(([, count]) => count === folders.length).map(([option]) =>
     option
   )
   const shared = rowsOf(section(repository.read('docs/reference/options.md'), 'Every plugin'))

@@ -34,7 +34,7 @@ import {
 /** A name, the cases of a broken contract, and those that must fail. */
 type Breakage = readonly [name: string, cases: () => ContractCase[], fails: readonly string[]]
 
-const whole = {
+const wholeContracts = {
   'the strong scheme': schemeContract(strong),
   'the weak scheme': schemeContract(weak),
   'the strong plugin': pluginContract(strongPlugin()),
@@ -623,15 +623,15 @@ const plugins: Breakage[] = [
     ]
   }),
   ...(['a', 'b'] as const).map((part): Breakage => {
-    const whole = weakScheme()
+    const unbroken = weakScheme()
     const blind = (input: WeakInput): WeakInput => ({ ...input, [part]: 'x' })
     return [
       `${part} left out`,
       weakOne({
         scheme: {
-          ...whole,
-          sign: (input, secret) => whole.sign(blind(input), secret),
-          verify: (input, ...rest) => whole.verify(blind(input), ...rest)
+          ...unbroken,
+          sign: (input, secret) => unbroken.sign(blind(input), secret),
+          verify: (input, ...rest) => unbroken.verify(blind(input), ...rest)
         }
       }),
       [
@@ -839,7 +839,10 @@ const plugins: Breakage[] = [
     [
       `${limit} undeclared`,
       weakOne({
-        scheme: { ...weakScheme(), limits: weakScheme().limits.filter(one => one !== limit) }
+        scheme: {
+          ...weakScheme(),
+          limits: weakScheme().limits.filter(declared => declared !== limit)
+        }
       }),
       [`limit ${limit} does not apply`]
     ]
@@ -998,20 +1001,20 @@ t.test('every case closes its app, whether it passes or fails', async t => {
   t.equal(closed, 2)
 })
 
-for (const [name, cases] of Object.entries(whole)) {
+for (const [name, cases] of Object.entries(wholeContracts)) {
   t.test(`${name} keeps every promise`, async t => {
     for (const { name, run } of cases) await t.test(name, async () => await run())
   })
 }
 
 t.test('every case can fail', async t => {
-  const found = new Set<string>()
+  const failedNames = new Set<string>()
   for (const [name, cases, fails] of [...schemes, ...plugins]) {
     t.same(await failuresOf(cases(), fails), fails, name)
-    for (const one of fails) found.add(one)
+    for (const failedName of fails) failedNames.add(failedName)
   }
-  const all = Object.values(whole).flat().map(({ name }) => name)
-  t.same(all.filter(name => !found.has(name)), [], 'cases that no breakage fails')
+  const all = Object.values(wholeContracts).flat().map(({ name }) => name)
+  t.same(all.filter(name => !failedNames.has(name)), [], 'cases that no breakage fails')
   t.equal(verificationChannel.hasSubscribers, false, 'a failing case leaves no listener')
 })
 

@@ -18,7 +18,7 @@ const spellings = (digits: number) => (hash: string) =>
   [hash, hash.padStart(digits, '0')].flatMap(text => [text, text.toUpperCase()])
 
 const contract = (options: OracleCscSchemeOptions, digits: number): Contract => ({
-  createScheme: ({ ...others }) => createScheme({ ...options, ...others }),
+  createScheme: ({ ...overrides }) => createScheme({ ...options, ...overrides }),
   vectors: vectorsOf<OracleCscInput>('oracle-csc').map(vector => ({
     ...vector,
     options: { algorithm: 'sha1', byteLength: 'utf16', ...vector.options }

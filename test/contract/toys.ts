@@ -241,7 +241,7 @@ function variations (limits: Limit[]): NonNullable<PluginContract['variations']>
     })
   }
   return Object.fromEntries(
-    Object.entries(all).filter(([limit]) => limits.some(one => one === limit))
+    Object.entries(all).filter(([limit]) => limits.some(declared => declared === limit))
   )
 }
 

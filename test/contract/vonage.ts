@@ -5,11 +5,11 @@ import { vectorsOf } from '../helper.ts'
 import { body, changedBodies, illFormedBodies, variations, webhook, webhookApp } from './webhook.ts'
 
 const header = '{"alg":"HS256","typ":"JWT"}'
-const claimsAt = (seconds: number, of = body): string =>
+const claimsAt = (seconds: number, payload = body): string =>
   JSON.stringify({
     iat: seconds,
     jti: 'c5ba8f24',
-    payload_hash: createHash('sha256').update(of).digest('hex')
+    payload_hash: createHash('sha256').update(payload).digest('hex')
   })
 const claims = claimsAt(1660095873)
 

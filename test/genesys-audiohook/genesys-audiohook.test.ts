@@ -461,12 +461,12 @@ t.test('explain reads a request from Genesys, with and without publicUrl', t => 
   })
   const publicUrl = 'wss://audiohook.example.com/hooks'
   for (
-    const theirs of [
+    const configured of [
       createDiagnosis({ publicUrl }),
       createDiagnosis({ publicUrl: { authority: 'audiohook.example.com', prefix: '/hooks' } })
     ]
   ) {
-    t.match(theirs.extract(request({ host: 'x' })).input, {
+    t.match(configured.extract(request({ host: 'x' })).input, {
       requestTarget: '/hooks/ws',
       authority: 'audiohook.example.com'
     })

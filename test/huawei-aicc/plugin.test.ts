@@ -605,10 +605,10 @@ t.test("leaves a body that the user's parser transformed unchanged", async t => 
     app.addContentTypeParser('application/json', { parseAs: 'string' }, (_request, text, done) => {
       done(null, text)
     })
-    for (const none of [null, undefined]) {
-      app.post(`/${none}`, {
+    for (const missing of [null, undefined]) {
+      app.post(`/${missing}`, {
         preValidation: [async request => {
-          request.body = none
+          request.body = missing
         }, app.huaweiAicc.verify]
       }, async request => ({ type: String(request.body) }))
     }
@@ -679,9 +679,9 @@ t.test('accepts a callback once, unless the handler fails', async t => {
   const app = await build(t, service)
   const send = async (payload: string) =>
     await app.inject({ method: 'POST', url: '/released', headers: json, payload })
-  const once = signedText(JSON.stringify(released))
-  t.equal((await send(once)).statusCode, 200)
-  const copy = await send(once)
+  const signedOnce = signedText(JSON.stringify(released))
+  t.equal((await send(signedOnce)).statusCode, 200)
+  const copy = await send(signedOnce)
   t.equal(copy.statusCode, 401)
   t.match(copy.json(), { retCode: '401', retMsg: /^FST_CC_REPLAYED: / })
   const failing = signedText(JSON.stringify({ ...released, called: '500' }))
@@ -693,7 +693,7 @@ t.test('accepts a callback once, unless the handler fails', async t => {
       method: 'POST',
       url: '/seen',
       headers: json,
-      payload: once
+      payload: signedOnce
     })
     t.equal(reply.json().verification.duplicate, duplicate)
   }

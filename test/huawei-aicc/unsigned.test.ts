@@ -99,10 +99,10 @@ t.test('accepts callers by address', async t => {
     refused,
     'a forwarded address counts only from a trusted proxy'
   )
-  const behind = await service(t, { unsigned: { addresses: ['192.0.2.7'] } }, {
+  const behindProxy = await service(t, { unsigned: { addresses: ['192.0.2.7'] } }, {
     trustProxy: '203.0.113.1'
   })
-  t.equal(await call(behind, 'any', spoofed), accepted)
+  t.equal(await call(behindProxy, 'any', spoofed), accepted)
 })
 
 t.test('refuses a caller without an address, as on a Unix socket', async t => {

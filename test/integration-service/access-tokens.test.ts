@@ -132,8 +132,8 @@ t.test('a failing token server: the error gives the reason and no secret', async
     t.notMatch(error.message, fixed.secret)
   }
   const port = await freePort()
-  const gone = createTokenSource({ url: `http://127.0.0.1:${port}/token`, ...fixed })
-  await t.rejects(gone.get(), {
+  const unreachable = createTokenSource({ url: `http://127.0.0.1:${port}/token`, ...fixed })
+  await t.rejects(unreachable.get(), {
     message: `127.0.0.1:${port} returned no access token: ECONNREFUSED`
   })
 })

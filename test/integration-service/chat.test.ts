@@ -77,9 +77,9 @@ onEachStore(
       'events hold no personal data'
     )
 
-    const elsewhere = new Browser(app)
-    await elsewhere.signIn()
-    await elsewhere.get('/chat/session')
+    const otherBrowser = new Browser(app)
+    await otherBrowser.signIn()
+    await otherBrowser.get('/chat/session')
     t.equal((await chats()).chats.length, 1, 'N19: one entry per conversation')
     t.equal(
       (await app.inject({ url: '/api/chats?limit=1', headers: agent })).json().chats.length,

@@ -23,20 +23,23 @@ t.test('is off by default, without a route or a trace on the API page', async t 
 })
 
 t.test('refuses to start on a reachable address, or in production', async t => {
-  const on = { ...settings, DOCS_SIGNER: 'true' }
-  t.equal(loadConfig(on).DOCS_SIGNER, true)
-  t.equal(loadConfig({ ...on, HOST: '::1', PUBLIC_URL: 'http://[::1]:3000' }).DOCS_SIGNER, true)
+  const enabled = { ...settings, DOCS_SIGNER: 'true' }
+  t.equal(loadConfig(enabled).DOCS_SIGNER, true)
+  t.equal(
+    loadConfig({ ...enabled, HOST: '::1', PUBLIC_URL: 'http://[::1]:3000' }).DOCS_SIGNER,
+    true
+  )
   for (
-    const wrong of [{ NODE_ENV: 'production' }, { HOST: '0.0.0.0' }, {
+    const unsafe of [{ NODE_ENV: 'production' }, { HOST: '0.0.0.0' }, {
       PUBLIC_URL: 'https://cti.example.com'
     }, { PUBLIC_URL: 'http://127.0.0.1.example.com' }]
   ) {
     t.throws(
-      () => loadConfig({ ...on, ...wrong }),
+      () => loadConfig({ ...enabled, ...unsafe }),
       /DOCS_SIGNER is for development/,
-      JSON.stringify(wrong)
+      JSON.stringify(unsafe)
     )
-    t.doesNotThrow(() => loadConfig({ ...settings, ...wrong }), 'and without it that is no fault')
+    t.doesNotThrow(() => loadConfig({ ...settings, ...unsafe }), 'and without it that is no fault')
   }
 })
 

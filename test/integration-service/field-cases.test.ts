@@ -404,9 +404,9 @@ t.test('N13: the service stops when the npm process that started it ends', async
     parent: () => parent
   })
   parent = 1
-  const keep = setTimeout(() => {}, 5000)
+  const keepAlive = setTimeout(() => {}, 5000)
   await orphaned
-  clearTimeout(keep)
+  clearTimeout(keepAlive)
   t.match(
     JSON.parse(readFileSync('package.json', 'utf8')).scripts['start:service'],
     /^exec node /,

@@ -285,8 +285,8 @@ onEachStore(t, 'N18: sets unusable lines aside with --rejects', async (t, url) =
   t.same(rejected.map(({ line }) => line), [3, 4, 6, 7])
   t.equal((await customers(store)).length, 3)
   const corrected = formatRejects(rejected).replace('nobody', '01012345672')
-  const again: Fault[] = []
-  t.same(await load(store, corrected, { onReject: fault => again.push(fault) }), {
+  const retryFaults: Fault[] = []
+  t.same(await load(store, corrected, { onReject: fault => retryFaults.push(fault) }), {
     added: 1,
     updated: 1
   })

@@ -316,18 +316,22 @@ onEachStore(t, 'issues links, and recognises its own', async (t, DATABASE_URL) =
   })
   const rows = await app.store.read(db => db.selectFrom('expiring_entries').selectAll().execute())
   t.notMatch(JSON.stringify(rows), token, 'the store keeps a digest')
-  const no = { login: 'false', usercode: null }
-  t.same(await verifyToken({ usercode: second.login, token }), no, "another member's")
-  t.same(await verifyToken({ usercode: login, token: `${'A'.repeat(43)}=` }), no, 'unknown')
-  t.same(await verifyToken({ usercode: login, token: '' }), no, 'no token')
+  const notLoggedIn = { login: 'false', usercode: null }
+  t.same(await verifyToken({ usercode: second.login, token }), notLoggedIn, "another member's")
+  t.same(
+    await verifyToken({ usercode: login, token: `${'A'.repeat(43)}=` }),
+    notLoggedIn,
+    'unknown'
+  )
+  t.same(await verifyToken({ usercode: login, token: '' }), notLoggedIn, 'no token')
   const signedElsewhere = await app.onlineContact.signMember({ usercode: login, email })
   t.same(
     await verifyToken({ usercode: login, token: signedElsewhere.token }),
-    no,
+    notLoggedIn,
     'signed, but never issued as a link'
   )
   now += 181_000
-  t.same(await verifyToken({ usercode: login, token }), no, 'expired')
+  t.same(await verifyToken({ usercode: login, token }), notLoggedIn, 'expired')
 })
 
 t.test('the three ways into Online Contact work with its simulator', async t => {
@@ -349,10 +353,10 @@ t.test('the three ways into Online Contact work with its simulator', async t => 
     redirect: 'manual'
   })
   t.match([sent.status, sent.headers.get('location')], [302, `${urls.onlineContact}/demo/hc/`])
-  const straight = await browser.get(
+  const direct = await browser.get(
     loginFrom(`${urls.onlineContact}/demo/hc/ticket/`, '&way=server')
   )
-  t.match([straight.statusCode, straight.headers.location], [
+  t.match([direct.statusCode, direct.headers.location], [
     303,
     new RegExp(`^${urls.onlineContact}/demo/hc/ticket/\\?usercode=${login}&time=[0-9]{13}$`)
   ])

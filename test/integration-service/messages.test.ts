@@ -179,8 +179,8 @@ onEachStore(t, "each customer's messages become one conversation, once", async (
   const late = { contacts: [], messages: [whatsappText('wamid.0', 'earlier', now - 60_000)] }
   await postWhatsapp(second, late)
   await postWhatsapp(app, late)
-  const [conversation, ...others] = await conversations(app, agent)
-  t.same(others, [])
+  const [conversation, ...otherConversations] = await conversations(app, agent)
+  t.same(otherConversations, [])
   t.match(conversation, {
     channel: 'whatsapp',
     contactName: 'Mr. Bank Manager',
@@ -268,8 +268,12 @@ t.test("stores no messages to other systems' numbers", async t => {
   )
   const withNull = await writeByWhatsapp(app, 'wamid.1', 'a\0b')
   t.match([withNull.statusCode, withNull.json()], [400, { code: 'SERVICE_TEXT_REFUSED' }])
-  const elsewhere = { messages: [whatsappText('wamid.1', 'x', 1)] }
-  t.equal((await postWhatsapp(app, elsewhere, { id: '999999' })).statusCode, 200, 'another number')
+  const misdirected = { messages: [whatsappText('wamid.1', 'x', 1)] }
+  t.equal(
+    (await postWhatsapp(app, misdirected, { id: '999999' })).statusCode,
+    200,
+    'another number'
+  )
   const body = JSON.stringify({
     object: 'whatsapp_business_account',
     entry: [{ id: '1', changes: [{ field: 'account_update', value: 7 }] }]
@@ -692,8 +696,8 @@ onEachStore(t, 'retention removes messages, and late copies do not return', asyn
   await removeOlderThan(app.store, now - 30 * day)
   const newSession = await signIn(app)
   t.notSame(agent, newSession)
-  const [conversation, ...others] = await conversations(app, newSession)
-  t.same(others, [], 'conversations without new messages are removed')
+  const [conversation, ...otherConversations] = await conversations(app, newSession)
+  t.same(otherConversations, [], 'conversations without new messages are removed')
   t.match(await messagesOf(app, newSession, conversation?.id ?? ''), [{ text: 'new' }])
   await postWhatsapp(app, {
     messages: [whatsappText('wamid.1', 'old', now - 31 * day, '4915112345678')]

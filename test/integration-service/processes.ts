@@ -79,9 +79,9 @@ export async function startProcess (
 
 async function end (child: ChildProcess, signal: 'SIGKILL' | 'SIGTERM'): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return
-  const gone = new Promise(resolve => child.once('exit', resolve))
+  const exited = new Promise(resolve => child.once('exit', resolve))
   child.kill(signal)
-  await gone
+  await exited
 }
 
 /** Adds the demonstration agents and customers; service processes do not. */

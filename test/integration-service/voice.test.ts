@@ -320,8 +320,8 @@ onEachStore(
     t.match(readInstructions(next.text), [{ verb: 'Dial', number: '+82215881001' }])
     await post(`${url}/twilio/status`, { ...call, CallStatus: 'completed' })
     t.match(await callOf(app, minji, ring?.callSerialNo ?? ''), { state: 'released' })
-    const past = Date.now() + 24 * 60 * 60 * 1000
-    await removeOlderThan(app.store, past)
+    const cutoff = Date.now() + 24 * 60 * 60 * 1000
+    await removeOlderThan(app.store, cutoff)
     const left = await app.store.read(db => db.selectFrom('call_callbacks').selectAll().execute())
     t.same(left, [], "retention removes rows under the vendor's ID, too")
   }

@@ -288,11 +288,11 @@ t.test('serves health, metrics, documentation and the desk', async t => {
   const desk = await app.inject('/desk')
   t.equal(desk.statusCode, 200)
   t.match(desk.headers['content-security-policy'], /default-src 'none'/)
-  const nowhere = await app.inject('/nowhere?number=01012345678')
-  t.match(nowhere.json(), { statusCode: 404, message: 'No such route' })
+  const notFound = await app.inject('/nowhere?number=01012345678')
+  t.match(notFound.json(), { statusCode: 404, message: 'No such route' })
   t.equal((await app.inject('/docs/')).headers['x-content-type-options'], 'nosniff')
   t.equal(
-    nowhere.headers['x-content-type-options'],
+    notFound.headers['x-content-type-options'],
     'nosniff',
     'unknown paths have the same headers'
   )

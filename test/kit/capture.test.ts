@@ -167,7 +167,7 @@ async function signed (app: FastifyInstance): Promise<void> {
 const types = Object.keys(readers).map((name, i) => [name, `application/x-${i}`] as const)
 
 t.test('F5: captures the bytes for every way of reading the stream', async t => {
-  const { send: ask } = await listen(t, signed)
+  const { send: senderFor } = await listen(t, signed)
   for (const delivery of deliveries) {
     for (
       const [name, type] of [...types, ['json', 'application/json'], [
@@ -175,9 +175,9 @@ t.test('F5: captures the bytes for every way of reading the stream', async t => 
         'text/plain'
       ]] as const
     ) {
-      t.equal((await ask(delivery)('/signed', type)).status, 200, `${name}, ${delivery}`)
+      t.equal((await senderFor(delivery)('/signed', type)).status, 200, `${name}, ${delivery}`)
       t.equal(
-        (await ask(delivery)('/signed', type, { signed: '{}' })).status,
+        (await senderFor(delivery)('/signed', type, { signed: '{}' })).status,
         401,
         `${name}, ${delivery}, forged`
       )
@@ -268,7 +268,7 @@ const otherHooks: Record<string, PreParsing> = {
 
 t.test('works with other hooks before and after its own', async t => {
   for (const [name, hook] of Object.entries(otherHooks)) {
-    const { send: ask } = await listen(t, async app => {
+    const { send: senderFor } = await listen(t, async app => {
       app.register(async scope => {
         scope.addHook('preParsing', hook as never)
         await signed(scope)
@@ -293,9 +293,9 @@ t.test('works with other hooks before and after its own', async t => {
     for (const delivery of deliveries) {
       for (const type of ['application/json', 'text/plain', 'application/x-2']) {
         // The status without the plugin, because some of these hooks lose the body themselves.
-        const expected = (await ask(delivery)('/without/signed', type)).status
+        const expected = (await senderFor(delivery)('/without/signed', type)).status
         for (const path of ['/before', '/after', '/behind-a-look-up']) {
-          const { status } = await ask(delivery)(`${path}/signed`, type)
+          const { status } = await senderFor(delivery)(`${path}/signed`, type)
           if (path === '/behind-a-look-up' && expected !== 200) continue
           t.equal(status, expected, `${name}, ${path}, ${type}, ${delivery}`)
         }
@@ -305,24 +305,29 @@ t.test('works with other hooks before and after its own', async t => {
 })
 
 t.test('F4: a hook that listens early does not lose the body', async t => {
-  const { send: ask } = await listen(t, async app => {
+  const { send: senderFor } = await listen(t, async app => {
     app.addHook('preParsing', otherHooks['F4: a callback hook counts bytes'] as never)
     await signed(app)
   })
   for (const delivery of deliveries) {
-    t.same(await ask(delivery)('/signed', 'application/json'), { status: 200, code: undefined })
+    t.same(await senderFor(delivery)('/signed', 'application/json'), {
+      status: 200,
+      code: undefined
+    })
   }
 })
 
 t.test('F6: refuses a body that no parser read with 415, and logs no error', async t => {
-  const { send: ask, log } = await listen(t, app => {
+  const { send: senderFor, log } = await listen(t, app => {
     app.addContentTypeParser('multipart/form-data', (_request, _payload, done) => done(null))
     toy(app)
     app.post('/signed', { preValidation: app.toy.verify }, async () => 'ok')
   })
   const large = Buffer.alloc(300_000, 'x')
   for (const delivery of ['split', 'late', 'in one packet'] as const) {
-    const reply = await ask(delivery)('/signed', 'multipart/form-data; boundary=x', { sent: large })
+    const reply = await senderFor(delivery)('/signed', 'multipart/form-data; boundary=x', {
+      sent: large
+    })
     t.same(reply, { status: 415, code: 'FST_ERR_CTP_INVALID_MEDIA_TYPE' }, delivery)
   }
   t.match(log.join(''), 'the body is unread', 'the cause is in the log')
@@ -331,7 +336,7 @@ t.test('F6: refuses a body that no parser read with 415, and logs no error', asy
 
 t.test('F6: a form that its parser cannot read gets 415', async t => {
   let thrown = new Error('Unexpected end of multipart data')
-  const { send: ask, log } = await listen(t, app => {
+  const { send: senderFor, log } = await listen(t, app => {
     app.addContentTypeParser(/^(multipart|text)\//, (_request, payload, done) => {
       payload.resume().on('end', () => done(null))
     })
@@ -342,7 +347,7 @@ t.test('F6: a form that its parser cannot read gets 415', async t => {
     })
     app.post('/signed', { preValidation: app.toy.verify }, async () => 'ok')
   })
-  const statusOf = async (type: string) => await ask('in one packet')('/signed', type)
+  const statusOf = async (type: string) => await senderFor('in one packet')('/signed', type)
   t.same(await statusOf('multipart/form-data; boundary=x'), {
     status: 415,
     code: 'FST_ERR_CTP_INVALID_MEDIA_TYPE'
@@ -365,9 +370,9 @@ t.test('F6: a form that its parser cannot read gets 415', async t => {
 })
 
 t.test('F7: accepts Content-Encoding: identity', async t => {
-  const { send: ask } = await listen(t, signed)
+  const { send: senderFor } = await listen(t, signed)
   const post = async (encoding: string): Promise<Answer> =>
-    await ask('in one packet')('/signed', 'application/json', {
+    await senderFor('in one packet')('/signed', 'application/json', {
       headers: { 'Content-Encoding': encoding }
     })
   for (const encoding of ['identity', 'Identity', ' identity , IDENTITY']) {
@@ -379,7 +384,7 @@ t.test('F7: accepts Content-Encoding: identity', async t => {
 })
 
 t.test('captures bytes that Node buffered before, out of sight', async t => {
-  const { send: ask, log } = await listen(t, async app => {
+  const { send: senderFor, log } = await listen(t, async app => {
     const hideBuffer = (prepare: (raw: Readable) => void) => async ({ raw }: FastifyRequest) => {
       await wait(20)
       Object.defineProperty(raw, 'readableBuffer', { value: undefined })
@@ -395,10 +400,10 @@ t.test('captures bytes that Node buffered before, out of sight', async t => {
     }, { prefix: '/listened' })
   })
   for (const delivery of deliveries) {
-    t.equal((await ask(delivery)('/signed', 'application/json')).status, 200, delivery)
+    t.equal((await senderFor(delivery)('/signed', 'application/json')).status, 200, delivery)
   }
   t.same(
-    await ask('in one packet')('/listened/signed', 'application/json'),
+    await senderFor('in one packet')('/listened/signed', 'application/json'),
     { status: 500, code: 'FST_CC_BODY_NOT_CAPTURED' },
     'a listener that has seen the bytes must not see them again'
   )
@@ -406,7 +411,7 @@ t.test('captures bytes that Node buffered before, out of sight', async t => {
 })
 
 t.test('captures bytes that an earlier hook put back, and refuses a body without them', async t => {
-  const { send: ask, log } = await listen(t, async app => {
+  const { send: senderFor, log } = await listen(t, async app => {
     const addScope = (
       prefix: string,
       hook: (raw: Readable) => void,
@@ -440,7 +445,7 @@ t.test('captures bytes that an earlier hook put back, and refuses a body without
     }))
   })
   const type = 'application/json'
-  const sendAtOnce = ask('in one packet')
+  const sendAtOnce = senderFor('in one packet')
   t.equal((await sendAtOnce('/peeked/signed', type)).status, 200, 'read and put back')
   t.equal((await sendAtOnce('/replaced/signed', type)).status, 200, 'another payload in its place')
   t.equal((await sendAtOnce('/replaced/signed', type, { signed: '{}' })).status, 401)
@@ -609,7 +614,7 @@ t.test('handles a method without a body, and an excluded route', async t => {
 })
 
 t.test('captureBody works as a preParsing hook without the plugin', async t => {
-  const { send: ask } = await listen(t, async app => {
+  const { send: senderFor } = await listen(t, async app => {
     app.addHook('preParsing', captureBody)
     app.post('/length', async request => ({ length: capturedBody(request).length }))
     app.register(async scope => {
@@ -622,7 +627,7 @@ t.test('captureBody works as a preParsing hook without the plugin', async t => {
     })
   })
   for (const delivery of deliveries) {
-    t.equal((await ask(delivery)('/length', 'text/plain')).status, 200, delivery)
-    t.equal((await ask(delivery)('/replaced', 'application/x-2')).status, 415, delivery)
+    t.equal((await senderFor(delivery)('/length', 'text/plain')).status, 200, delivery)
+    t.equal((await senderFor(delivery)('/replaced', 'application/x-2')).status, 415, delivery)
   }
 })

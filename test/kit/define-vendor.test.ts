@@ -81,7 +81,7 @@ t.test('a handshake needs the reply object', async t => {
   const app = await build(t, async app => {
     await app.register(zeta, { keys: secret })
     const { verify } =
-      (app as unknown as { zeta: { verify(...given: unknown[]): Promise<void> } }).zeta
+      (app as unknown as { zeta: { verify(...args: unknown[]): Promise<void> } }).zeta
     app.get('/alone', async request => {
       await verify(request)
       return 'verified'
@@ -255,7 +255,7 @@ t.test('a definition that breaks a promise accepts nothing', async t => {
 })
 
 t.test('an invalid definition is refused with the name of its field', async t => {
-  const whole = { name: 'zeta', scheme, read }
+  const definition = { name: 'zeta', scheme, read }
   const invalid: Array<[object, RegExp]> = [
     [{ name: undefined }, /"name" must be text in kebab case/],
     [{ name: 'Zeta Corp' }, /"name" must be text in kebab case/],
@@ -273,10 +273,10 @@ t.test('an invalid definition is refused with the name of its field', async t =>
     [{ replay: true }, /"replay" must be/]
   ]
   for (const [fields, message] of invalid) {
-    t.throws(() => defineVendor({ ...whole, ...fields } as typeof whole), {
+    t.throws(() => defineVendor({ ...definition, ...fields } as typeof definition), {
       name: 'TypeError',
       message
     })
   }
-  t.equal(defineVendor({ ...whole, name: 'zeta-2' }).vendor.name, 'zeta-2')
+  t.equal(defineVendor({ ...definition, name: 'zeta-2' }).vendor.name, 'zeta-2')
 })

@@ -310,11 +310,11 @@ async function buildWithLog (
 
 t.test('logs the reason, and does not send it', async t => {
   let clock = now
-  const other = { id: 'gone', secret: 'a-key-that-is-no-more', notAfter: now - 1 }
+  const otherKey = { id: 'gone', secret: 'a-key-that-is-no-more', notAfter: now - 1 }
   const { app, lines, line, text } = await buildWithLog(t, async app => {
     toy(
       app,
-      { keys: [{ id: 'now', secret }, other], explain: true, now: () => clock },
+      { keys: [{ id: 'now', secret }, otherKey], explain: true, now: () => clock },
       scheme,
       diagnosis
     )
@@ -327,7 +327,7 @@ t.test('logs the reason, and does not send it', async t => {
       payload,
       headers: { 'content-type': 'application/json', ...headers }
     })
-  const expired = toyHeaders('{"name":"Kim"}', now, other.secret)
+  const expired = toyHeaders('{"name":"Kim"}', now, otherKey.secret)
 
   const reply = await send(expired)
   t.strictSame(reply.json(), {
@@ -335,7 +335,7 @@ t.test('logs the reason, and does not send it', async t => {
     message: 'The signature does not match'
   })
   await wait(20)
-  for (const hidden of [secret, other.secret, 'Kim', expired['x-toy-signature'] ?? '']) {
+  for (const hidden of [secret, otherKey.secret, 'Kim', expired['x-toy-signature'] ?? '']) {
     t.notOk(text().includes(hidden), 'the log holds no secret, signature or signed text')
   }
   t.match(await line(), {

@@ -98,9 +98,9 @@ t.test('regression: a step that threw nothing let the request through', async t 
   const signature = toyScheme.sign({ body, time: '1' }, secret)
   const received = { input: { body, time: '1' }, signature, once: '1', covered: [] }
   const sound = { settings, scheme: toyScheme, read: () => received }
-  for (const nothing of [undefined, null, false, 0, '']) {
+  for (const falsy of [undefined, null, false, 0, '']) {
     const throwNothing = (): never => {
-      throw nothing
+      throw falsy
     }
     const brokenSteps = {
       read: { read: throwNothing },
@@ -127,7 +127,7 @@ t.test('regression: a step that threw nothing let the request through', async t 
       })
       for (const url of ['/hook', '/in-handler']) {
         const { statusCode } = await app.inject({ method: 'POST', url, payload: {} })
-        t.equal(statusCode, 500, `${name} throws ${String(nothing)}, ${url}`)
+        t.equal(statusCode, 500, `${name} throws ${String(falsy)}, ${url}`)
       }
       t.equal(handled, 0)
     }
@@ -334,8 +334,8 @@ t.test('HTTP/2: treats a body as empty only if the headers end the request or sa
     [415, '', {}, 'hello', 'a signature over nothing, and a body that nobody reads']
   ]
   for (const [status, signed, headers, body, name] of cases) {
-    const [found] = await post({ ...headers, ...toyHeaders(signed) }, body)
-    t.equal(found, status, name)
+    const [actual] = await post({ ...headers, ...toyHeaders(signed) }, body)
+    t.equal(actual, status, name)
   }
 })
 
@@ -447,13 +447,13 @@ t.test('refuses a request if bytes are missing', async t => {
       'FST_CC_CONTENT_ENCODING'
     ], encoding)
   }
-  const begun = head({
+  const requestHead = head({
     'Content-Type': 'text/plain',
     'Transfer-Encoding': 'chunked',
     ...toyHeaders('lo')
   }).replace('/signed', '/begun-before')
   t.match(
-    await sendRaw(port, begun, '3\r\nhel\r\n', '2\r\nlo\r\n', '0\r\n\r\n'),
+    await sendRaw(port, requestHead, '3\r\nhel\r\n', '2\r\nlo\r\n', '0\r\n\r\n'),
     /500[^]*BODY_NOT_CAPTURED/,
     'a hook that reads the beginning'
   )
@@ -818,7 +818,7 @@ t.test('F9: a compiler that cannot read TypeBox schemas stops the boot of a sign
 })
 
 t.test("a hook that another plugin adds to a captured route's list runs", async t => {
-  const ran: string[] = []
+  const calls: string[] = []
   const app = await build(t, app => {
     toy(app)
     toy(app, { as: 'toyTwo' })
@@ -826,7 +826,7 @@ t.test("a hook that another plugin adds to a captured route's list runs", async 
       // Like fastify-raw-body.
       if (Array.isArray(route.preParsing)) {
         route.preParsing.unshift(async () => {
-          ran.push('first')
+          calls.push('first')
         })
       }
     })
@@ -835,5 +835,5 @@ t.test("a hook that another plugin adds to a captured route's list runs", async 
   const headers = { 'content-type': 'text/plain', ...toyHeaders('a') }
   const reply = await app.inject({ method: 'POST', url: '/signed', headers, payload: 'a' })
   t.equal(reply.statusCode, 200)
-  t.same(ran, ['first'])
+  t.same(calls, ['first'])
 })

@@ -237,8 +237,8 @@ t.test('the window is exact on both sides, up to 64 bits', async t => {
     ['', false],
     ['x', false]
   ]
-  for (const [timestamp, inside] of cases) {
-    t.equal(isWithin(timestamp, now, window), inside, timestamp)
+  for (const [timestamp, expected] of cases) {
+    t.equal(isWithin(timestamp, now, window), expected, timestamp)
   }
   t.same(timeWindow('toy', 5), { pastMs: 5, futureMs: 5 })
   for (

@@ -205,12 +205,12 @@ t.test('accepts nothing while the store is full, down or slow', async t => {
   })
   const full = memoryStore({ capacity: 1 })
   full.putIfAbsent('somebody else', 'done', 60_000)
-  const never = { call: async () => await new Promise(() => {}) }
+  const hangingClient = { call: async () => await new Promise(() => {}) }
   for (
     const [name, replay] of Object.entries({
       full,
       down: storeThatThrows(new Error('ECONNREFUSED')),
-      slow: redisStore({ client: never, timeoutMs: 10 })
+      slow: redisStore({ client: hangingClient, timeoutMs: 10 })
     })
   ) {
     const app = await build(t, guardedRoute({ replay }))

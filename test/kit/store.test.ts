@@ -16,7 +16,7 @@ const clientThatAnswers = (answer: unknown): RedisClient => ({ call: async () =>
 t.test('memory: behaves like a simple model in 20,000 random steps', t => {
   let at = 1
   let seed = 7
-  const below = (limit: number): number => {
+  const randomBelow = (limit: number): number => {
     seed = (seed * 48271) % 2147483647
     return seed % limit
   }
@@ -31,21 +31,21 @@ t.test('memory: behaves like a simple model in 20,000 random steps', t => {
     }
   }
   for (let step = 0; step < 20_000; step++) {
-    at += below(3)
+    at += randomBelow(3)
     for (const [key, { end }] of model) if (end <= at) model.delete(key)
-    const key = `key ${below(24)}`
+    const key = `key ${randomBelow(24)}`
     const live = model.get(key)?.value ?? null
-    const ttlMs = 1 + below(40)
-    const put = { value: `value ${at}`, end: at + ttlMs }
+    const ttlMs = 1 + randomBelow(40)
+    const entry = { value: `value ${at}`, end: at + ttlMs }
     let answer: unknown
     let expected: unknown
-    switch (below(8)) {
+    switch (randomBelow(8)) {
       case 0:
         answer = store.delete(key)
         model.delete(key)
         break
       case 1:
-        answer = store.delete(key, below(2) === 0 ? 'another' : live ?? '')
+        answer = store.delete(key, randomBelow(2) === 0 ? 'another' : live ?? '')
         expected = undefined
         if (store.get(key) === null) model.delete(key)
         break
@@ -54,18 +54,18 @@ t.test('memory: behaves like a simple model in 20,000 random steps', t => {
         expected = live
         break
       case 3:
-        answer = store.replace(key, live ?? 'nothing', put.value, ttlMs)
+        answer = store.replace(key, live ?? 'nothing', entry.value, ttlMs)
         expected = live !== null
-        if (live !== null) model.set(key, put)
+        if (live !== null) model.set(key, entry)
         break
       case 4:
-        answer = store.replace(key, 'another', put.value, ttlMs)
+        answer = store.replace(key, 'another', entry.value, ttlMs)
         expected = false
         break
       default:
         answer = putOrMessage(key, ttlMs)
         expected = live ?? (model.size < capacity ? null : `the store is full: 8 entries are live`)
-        if (expected === null) model.set(key, put)
+        if (expected === null) model.set(key, entry)
     }
     if (answer !== expected) t.fail(`step ${step}: ${String(answer)}, not ${String(expected)}`)
   }

@@ -65,14 +65,18 @@ export async function brokenContiple (t: Test, mistake: string): Promise<string>
     const { authorization: signatures = [], 'x-tc-timestamp': times = [] } = request.headersDistinct
     if (mistake === 'no check at all') return null
     if (signatures.length === 0 && mistake === 'unsigned is fine') return null
-    const raw = request.rawHeaders.filter(one => one === 'Authorization')
+    const raw = request.rawHeaders.filter(headerName => headerName === 'Authorization')
     if (raw.length > 1 && mistake !== 'first of two signatures') return denied
     if (times.length !== 1 && mistake !== 'first time signed, last time fresh') return denied
     const time = times[0] ?? ''
     if (!/^[0-9]+$/.test(time)) return denied
     const signature = signatures[0] ?? ''
     const keys = mistake === 'the old key still counts' ? [key, oldKey] : [key]
-    if (!keys.some(one => isEqual(signature, mac(one, signed(request, body, time)), mistake))) {
+    if (
+      !keys.some(candidate =>
+        isEqual(signature, mac(candidate, signed(request, body, time)), mistake)
+      )
+    ) {
       return denied
     }
     const last = Number(times.at(-1))

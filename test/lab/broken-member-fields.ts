@@ -51,5 +51,5 @@ function isBlank (value: string, mistake: string): boolean {
   if (mistake === 'blank as JavaScript has it') return value.trim() === ''
   return mistake === 'an ideographic space stays'
     ? value === ''
-    : Array.from(value).every(one => ' \u3000'.includes(one))
+    : Array.from(value).every(character => ' \u3000'.includes(character))
 }

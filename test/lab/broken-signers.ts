@@ -44,7 +44,9 @@ export async function brokenItxSigner (t: Test, mistake: string): Promise<string
     const hashed = mistake === 'first of two names'
       ? sent.replace(/("name":"[^"]*"),"name":"[^"]*"/, '$1')
       : sent
-    const { verifiedData = {}, extSystemHash: theirs, ...roots } = JSON.parse(hashed) as Session
+    const { verifiedData = {}, extSystemHash: receivedHash, ...roots } = JSON.parse(
+      hashed
+    ) as Session
     const text = (value: unknown): string => {
       const plain = typeof value === 'string' ? value : JSON.stringify(value)
       return mistake === 'trims values'
@@ -71,8 +73,8 @@ export async function brokenItxSigner (t: Test, mistake: string): Promise<string
       all.join('-'),
       mistake === 'bytes as Latin-1' ? 'latin1' : 'utf8'
     ).digest('hex')
-    const extSystemHash = mistake === 'keeps the hash that it is sent' && theirs !== undefined
-      ? theirs
+    const extSystemHash = mistake === 'keeps the hash that it is sent' && receivedHash !== undefined
+      ? receivedHash
       : mistake === 'upper-case hex'
       ? hash.toUpperCase()
       : hash

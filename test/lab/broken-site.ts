@@ -172,9 +172,10 @@ export async function brokenSite (t: Test, mistake: string, origin: string): Pro
 
   function cors (origins: string[]): Record<string, string> {
     const [first = ''] = origins
-    const isOpen = (one: string): boolean =>
-      one === origin || mistake === 'any origin' || (mistake === 'origin null' && one === 'null') ||
-      (mistake === 'origins by their beginning' && one.startsWith(origin))
+    const isOpen = (allowed: string): boolean =>
+      allowed === origin || mistake === 'any origin' ||
+      (mistake === 'origin null' && allowed === 'null') ||
+      (mistake === 'origins by their beginning' && allowed.startsWith(origin))
     return {
       ...(mistake === 'any of two origins'
         ? origins.some(isOpen)

@@ -137,13 +137,13 @@ t.test('regression: a wrong key gave dozens of failures, and no name of the key'
     /^Key: CONTIPLE_KEY is not set: the lab signs with its public default key\.\n/
   )
   t.match(unset.text, /The genuine request fails, so the other cases were skipped/)
-  const other = await check([...argv, '--only', 'genuine'], {
+  const otherResult = await check([...argv, '--only', 'genuine'], {
     CONTIPLE_KEY: 'another-key-of-the-lab',
     LAB_CALLER: caller
   })
-  t.match(other.text, /^Key: CONTIPLE_KEY, from the environment\.\n/)
-  t.notMatch(other.text, 'another-key-of-the-lab', 'the report does not reveal the key')
-  t.match(other.text, /If your service signs the same text, it has another key\./)
+  t.match(otherResult.text, /^Key: CONTIPLE_KEY, from the environment\.\n/)
+  t.notMatch(otherResult.text, 'another-key-of-the-lab', 'the report does not reveal the key')
+  t.match(otherResult.text, /If your service signs the same text, it has another key\./)
   const all = await check([...argv, '--all'], { LAB_CALLER: caller })
   t.ok(all.findings.length > 20)
   const dir = t.testdir({ key })

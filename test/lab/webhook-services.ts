@@ -33,9 +33,8 @@ export async function checkPlugin (t: Test, name: string): Promise<void> {
   const takesAll = await run(name, await serve(t, () => ({ status: 200, body: {} })))
   t.same(
     wrong(takesAll.findings),
-    takesAll.findings.filter(one => one.expected === 'refuse' && one.got !== 'skipped').map(one =>
-      one.name
-    )
+    takesAll.findings.filter(finding => finding.expected === 'refuse' && finding.got !== 'skipped')
+      .map(one => one.name)
   )
   const refusesAll = await run(name, await serve(t, () => ({ status: 401, body: {} })))
   t.same(wrong(refusesAll.findings), ['genuine'])
@@ -44,15 +43,15 @@ export async function checkPlugin (t: Test, name: string): Promise<void> {
 
   const timeless = await run(name, await servePlugin(t, name, { tolerance: 1e9 }))
   // AudioHook's signatures contain their own expiry.
-  const times = timeless.findings.map(one => one.name).filter(one =>
+  const times = timeless.findings.map(finding => finding.name).filter(one =>
     one.endsWith('-clock') && !(name === 'genesys-audiohook' && one === 'stale-clock')
   )
   t.same(wrong(timeless.findings), times, 'ignores time')
   const forgetful = await run(name, await servePlugin(t, name, { replay: false }))
-  const copies = forgetful.findings.filter(one =>
-    one.name === 'replayed' && one.expected === 'refuse'
+  const copies = forgetful.findings.filter(finding =>
+    finding.name === 'replayed' && finding.expected === 'refuse'
   )
-  t.same(wrong(forgetful.findings), copies.map(one => one.name), 'ignores copies')
+  t.same(wrong(forgetful.findings), copies.map(finding => finding.name), 'ignores copies')
 }
 
 export const run = async (name: string, url: string, more = {}, ...args: string[]) =>

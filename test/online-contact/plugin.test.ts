@@ -263,7 +263,7 @@ t.test("every failure of a form has Online Contact's shape", async t => {
 t.test("every failure of a link has Online Contact's shape", async t => {
   const codes: string[] = []
   const app = await build(t, app => service(app, {}, codes))
-  const anywhere = await build(t, async app => {
+  const anyServiceApp = await build(t, async app => {
     await app.register(onlineContact, { keys, now: () => now })
     app.get('/hc/', { preValidation: app.onlineContact.verify }, async () => null)
     app.get('/odd', { preValidation: app.onlineContact.verify }, async () => null)
@@ -305,11 +305,11 @@ t.test("every failure of a link has Online Contact's shape", async t => {
     )
   }
   t.equal(
-    (await anywhere.inject(`/hc/?${encode(genuine)}`)).statusCode,
+    (await anyServiceApp.inject(`/hc/?${encode(genuine)}`)).statusCode,
     403,
     'no service in the path nor in the options'
   )
-  t.strictSame((await anywhere.inject('/odd')).json().header, {
+  t.strictSame((await anyServiceApp.inject('/odd')).json().header, {
     resultCode: 599,
     resultMessage: 'Error',
     isSuccessful: false

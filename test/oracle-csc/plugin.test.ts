@@ -285,8 +285,11 @@ t.test('the FTCallID check requires and covers the call id', async t => {
       statusCode: 400
     })
   }
-  const anything = await build(t, app => service(app, { checkCallId: true, callIdPattern: false }))
-  await t.rejects(anything.oracleCsc.clickToCallUrl({ ...call, callId: '' }), {
+  const lenientApp = await build(
+    t,
+    app => service(app, { checkCallId: true, callIdPattern: false })
+  )
+  await t.rejects(lenientApp.oracleCsc.clickToCallUrl({ ...call, callId: '' }), {
     code: 'FST_CC_INPUT_REFUSED'
   }, 'an empty call ID counts as none, with any pattern')
   const uuid = await build(
@@ -427,12 +430,12 @@ t.test('refuses a used URL, in either spelling of its hash, until the store forg
     t,
     app => service(app, { now: time, replay: memoryStore({ now: time }), rememberMs: 60_000 })
   )
-  const once = { username: 'kim', callerId: '+1' }
-  while (scheme.sign(once, keys).length === 40) once.callerId += '1'
-  const stripped = scheme.sign(once, keys)
+  const input = { username: 'kim', callerId: '+1' }
+  while (scheme.sign(input, keys).length === 40) input.callerId += '1'
+  const stripped = scheme.sign(input, keys)
   const padded = stripped.padStart(40, '0')
   const open = async (hash: string) =>
-    (await app.inject(clickToCallUrl(url, { ...once, hash }))).statusCode
+    (await app.inject(clickToCallUrl(url, { ...input, hash }))).statusCode
   t.equal(await open(stripped), 200)
   for (const hash of [stripped, padded, padded.toUpperCase()]) t.equal(await open(hash), 401, hash)
   clock += 60_000
@@ -452,9 +455,9 @@ t.test('works with a second account and @fastify/auth', async t => {
   const europe = await app.oracleCscEurope.clickToCallUrl(call)
   const { search } = new URL(europe)
   t.equal((await app.inject('/europe' + search)).statusCode, 200)
-  const elsewhere = await app.inject('/agent/main' + search)
-  t.equal(elsewhere.statusCode, 401)
-  t.equal(elsewhere.json().error, 'FST_CC_SIGNATURE_INVALID')
+  const wrongAccount = await app.inject('/agent/main' + search)
+  t.equal(wrongAccount.statusCode, 401)
+  t.equal(wrongAccount.json().error, 'FST_CC_SIGNATURE_INVALID')
   t.equal((await app.inject('/europe')).json().error, 'FST_CC_SIGNATURE_MISSING')
 })
 

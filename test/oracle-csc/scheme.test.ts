@@ -228,7 +228,7 @@ t.test('builds and reads the click-to-call URL', async t => {
     'without a hash, the agent logs in by hand'
   )
 
-  const everything = {
+  const allFields = {
     referrer: 'https://shop/?a=b&c',
     callToken: 't',
     sessionGuid: 'g',
@@ -236,12 +236,12 @@ t.test('builds and reads the click-to-call URL', async t => {
     ...fields,
     password: 'not ours'
   }
-  const full = clickToCallUrl('https://foo/', everything)
+  const full = clickToCallUrl('https://foo/', allFields)
   t.equal(
     full,
     `https://foo/?${query}&callid=c&estara_fsguid=g&token=t&referrer=https%3A%2F%2Fshop%2F%3Fa%3Db%26c`
   )
-  const { password, ...read } = everything
+  const { password, ...read } = allFields
   t.strictSame(readClickToCallUrl(full), { ...read, clickToCallInit: 'true' })
 
   const names = {

@@ -220,8 +220,8 @@ t.test('handles missing and unexpected replies', async t => {
   t.match(await (await post(`/lab/calls/${id}/release`)).json(), { answer: null }, 'no callBackUrl')
   t.match(await (await post(`/lab/calls/${id}/forge`)).json(), { answer: null })
 
-  const elsewhere = await create(`${serviceUrl}/healthz`)
-  t.match(await (await post(`/lab/calls/${elsewhere}/release`)).json(), {
+  const misdirected = await create(`${serviceUrl}/healthz`)
+  t.match(await (await post(`/lab/calls/${misdirected}/release`)).json(), {
     answer: { ok: false, status: 404 }
   })
   const notJson = await create(`${url}/lab/calls`)

@@ -189,8 +189,8 @@ t.test("the widget in our site's page works with the portal", async t => {
   await browser.until(() => browser.text().startsWith('Chat (verified)'))
   const chats = async (): Promise<Chat[]> =>
     await (await fetch(`${portal}/lab/chats`)).json() as Chat[]
-  const [chat, ...others] = await chats()
-  t.same(others, [], 'the script ran once')
+  const [chat, ...otherChats] = await chats()
+  t.same(otherChats, [], 'the script ran once')
   t.match(chat, { verified: true, verifiedData, root: { extSystemId: '7' } })
 
   browser.say('hello')

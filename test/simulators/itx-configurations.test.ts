@@ -59,13 +59,13 @@ t.test('reads opening hours in their time zone', async t => {
 t.test('refuses an invalid website, and changes nothing', async t => {
   const app = await itxChatSimulator({})
   t.after(() => app.close())
-  const wrong: Array<[Record<string, string>, RegExp]> = [
+  const invalid: Array<[Record<string, string>, RegExp]> = [
     [{ configurations: 'Help, help, always' }, /must begin with \//],
     [{ configurations: 'Help, /help, always, pink' }, /has an unknown design: pink/],
     [{ designs: 'standard, blue' }, /needs a colour/],
     [{ timeZone: 'Mars/Base' }, /time zone/i]
   ]
-  for (const [payload, message] of wrong) {
+  for (const [payload, message] of invalid) {
     t.match((await app.inject({ method: 'POST', url: '/lab/settings', payload })).json(), {
       statusCode: 400,
       message

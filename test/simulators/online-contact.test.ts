@@ -18,7 +18,7 @@ const key = 'a-key-of-at-least-16'
 const member = { usercode: 'u1', username: 'Hong <b>', email: 'hong+1@example.com' }
 
 /** Starts our site and Online Contact, configured for each other. */
-async function both (
+async function startBoth (
   t: { after: (end: () => Promise<unknown>) => void }
 ): Promise<{ site: FastifyInstance, siteUrl: string, vendor: FastifyInstance, vendorUrl: string }> {
   const site = Fastify()
@@ -56,11 +56,11 @@ async function both (
 }
 
 const cookieOf = (response: Response) => response.headers.get('set-cookie')?.split(';')[0] ?? ''
-const whose = async (response: Response) =>
+const visitorOf = async (response: Response) =>
   /You are (a guest|member <b>[^<]*)/.exec(await response.text())?.[1]
 
 t.test('accepts a client-side login, and refuses forged twins', async t => {
-  const { siteUrl, vendorUrl } = await both(t)
+  const { siteUrl, vendorUrl } = await startBoth(t)
   const returnUrl = `${vendorUrl}/shop/hc/ticket/`
   const login = `${siteUrl}/login?${new URLSearchParams({ returnUrl })}`
   const { action, fields } = parseForm(await (await fetch(login)).text(), login)
@@ -77,18 +77,18 @@ t.test('accepts a client-side login, and refuses forged twins', async t => {
     header: { resultCode: 403, resultMessage: 'Access Denied', isSuccessful: false },
     result: null
   })
-  const elsewhere = await send({ returnUrl: 'https://evil.test/' })
-  t.equal(elsewhere.status, 403, 'the return URL is signed')
+  const otherReturnUrl = await send({ returnUrl: 'https://evil.test/' })
+  t.equal(otherReturnUrl.status, 403, 'the return URL is signed')
 
   const done = await send()
   t.equal(done.status, 302)
   t.equal(done.headers.get('location'), returnUrl)
   t.match(done.headers.get('set-cookie'), /HttpOnly/)
   t.equal(
-    await whose(await fetch(returnUrl, { headers: { cookie: cookieOf(done) } })),
+    await visitorOf(await fetch(returnUrl, { headers: { cookie: cookieOf(done) } })),
     'member <b>u1'
   )
-  t.equal(await whose(await fetch(returnUrl)), 'a guest')
+  t.equal(await visitorOf(await fetch(returnUrl)), 'a guest')
   t.equal((await send()).status, 403, 'a token works once')
 
   const events = await (await fetch(`${vendorUrl}/lab/events?since=2`)).json()
@@ -100,7 +100,7 @@ t.test('accepts a client-side login, and refuses forged twins', async t => {
 })
 
 t.test('answers SUCCESS without a return URL', async t => {
-  const { site, vendorUrl } = await both(t)
+  const { site, vendorUrl } = await startBoth(t)
   const fields = { ...await site.onlineContact.signMember(member), returnUrl: ' ' }
   const response = await fetch(`${vendorUrl}/v2/enduser/remote.json`, {
     method: 'POST',
@@ -111,13 +111,13 @@ t.test('answers SUCCESS without a return URL', async t => {
 })
 
 t.test('server-side login: an access token works once', async t => {
-  const { site, vendorUrl } = await both(t)
+  const { site, vendorUrl } = await startBoth(t)
   const { helpCentreUrl } = await site.onlineContact.serverLogin(member)
   const first = await fetch(helpCentreUrl)
-  t.equal(await whose(first), 'member <b>u1')
-  t.equal(await whose(await fetch(helpCentreUrl)), 'a guest')
+  t.equal(await visitorOf(first), 'member <b>u1')
+  t.equal(await visitorOf(await fetch(helpCentreUrl)), 'a guest')
   t.equal(
-    await whose(await fetch(`${vendorUrl}/shop/hc/`, { headers: { cookie: cookieOf(first) } })),
+    await visitorOf(await fetch(`${vendorUrl}/shop/hc/`, { headers: { cookie: cookieOf(first) } })),
     'member <b>u1'
   )
   await t.rejects(site.onlineContact.serverLogin({ ...member, time: Date.now() - 180_001 }), {
@@ -142,46 +142,48 @@ t.test('keeps a bounded number of access tokens', async t => {
 })
 
 t.test('GET link: Online Contact checks the signature, and asks our site about the token', async t => {
-  const { site, vendorUrl } = await both(t)
+  const { site, vendorUrl } = await startBoth(t)
   const link = await site.onlineContact.link(member, 'history')
   t.equal(
-    await whose(await fetch(link.replace('usercode=u1', 'usercode=u2'))),
+    await visitorOf(await fetch(link.replace('usercode=u1', 'usercode=u2'))),
     'a guest',
     'a forged link'
   )
   const opened = await fetch(link)
-  t.equal(await whose(opened), 'member <b>u1')
+  t.equal(await visitorOf(opened), 'member <b>u1')
   t.ok(cookieOf(opened))
-  t.equal(await whose(await fetch(link)), 'a guest', 'a copy')
+  t.equal(await visitorOf(await fetch(link)), 'a guest', 'a copy')
 
   const { service: _, ...fields } = await site.onlineContact.signMember({ ...member, phone: '1' })
   t.equal(
-    await whose(await fetch(`${vendorUrl}/shop/hc/?${new URLSearchParams(fields)}`)),
+    await visitorOf(await fetch(`${vendorUrl}/shop/hc/?${new URLSearchParams(fields)}`)),
     'a guest',
     'signed, but never issued as a link'
   )
   const after = await site.onlineContact.link({ ...member, phone: '2' })
   await site.close()
-  t.equal(await whose(await fetch(after)), 'a guest', 'our site does not answer')
+  t.equal(await visitorOf(await fetch(after)), 'a guest', 'our site does not answer')
   t.match(await (await fetch(`${vendorUrl}/lab`)).text(), /did not confirm the link/)
 })
 
 t.test('reads the login status like a browser', async t => {
-  const { siteUrl, vendorUrl } = await both(t)
-  const ask = async (body: object) =>
+  const { siteUrl, vendorUrl } = await startBoth(t)
+  const checkStatus = async (body: object) =>
     await (await fetch(`${vendorUrl}/lab/check-status`, {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
       body: JSON.stringify(body)
     })).json()
-  t.match(await ask({ cookie: 'member=u1' }), {
+  t.match(await checkStatus({ cookie: 'member=u1' }), {
     status: 200,
     readable: true,
     usercode: 'u1',
     headers: { 'access-control-allow-origin': vendorUrl }
   })
-  t.match(await ask({ cookie: 'member=forged' }), { readable: true, usercode: null })
-  t.match(await ask({ cookie: 'member=u1', origin: 'https://evil.test' }), { readable: false })
+  t.match(await checkStatus({ cookie: 'member=forged' }), { readable: true, usercode: null })
+  t.match(await checkStatus({ cookie: 'member=u1', origin: 'https://evil.test' }), {
+    readable: false
+  })
   const page = await (await fetch(`${vendorUrl}/shop/hc/?iframe=true`)).text()
   t.match(page, `data-url="${siteUrl}/status"`)
   t.match(page, "credentials: 'include'")
@@ -195,7 +197,7 @@ t.test('reads the login status like a browser', async t => {
 })
 
 t.test('without guest inquiries, guests are sent to the login URL', async t => {
-  const { siteUrl, vendorUrl } = await both(t)
+  const { siteUrl, vendorUrl } = await startBoth(t)
   const set = async (payload: object) =>
     await fetch(`${vendorUrl}/lab/settings`, {
       method: 'POST',
@@ -210,16 +212,16 @@ t.test('without guest inquiries, guests are sent to the login URL', async t => {
     `${siteUrl}/login?returnUrl=${encodeURIComponent(`${vendorUrl}/shop/hc/ticket/`)}`
   )
   t.equal(
-    await whose(await fetch(`${vendorUrl}/shop/hc/`)),
+    await visitorOf(await fetch(`${vendorUrl}/shop/hc/`)),
     'a guest',
     'the start page is open to guests'
   )
   await set({ guests: 'on' })
-  t.equal(await whose(await fetch(`${vendorUrl}/shop/hc/ticket/`)), 'a guest')
+  t.equal(await visitorOf(await fetch(`${vendorUrl}/shop/hc/ticket/`)), 'a guest')
 })
 
 t.test('refuses logins with a wrong clock or another service', async t => {
-  const { site, vendorUrl } = await both(t)
+  const { site, vendorUrl } = await startBoth(t)
   const set = async (payload: object) =>
     await fetch(`${vendorUrl}/lab/settings`, {
       method: 'POST',
@@ -242,21 +244,28 @@ t.test('refuses logins with a wrong clock or another service', async t => {
 })
 
 t.test('reports a site that does not answer', async t => {
-  const { site, vendorUrl } = await both(t)
-  const ask = async (path: string, body: object) =>
+  const { site, vendorUrl } = await startBoth(t)
+  const postJson = async (path: string, body: object) =>
     await (await fetch(vendorUrl + path, {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
       body: JSON.stringify(body)
     })).json()
   const { token } = Object.fromEntries(new URL(await site.onlineContact.link(member)).searchParams)
-  t.same(await ask('/lab/check-token', { usercode: 'u1', token }), { usercode: 'u1', issued: true })
-  t.same(await ask('/lab/check-token', { usercode: 'u2', token }), {
+  t.same(await postJson('/lab/check-token', { usercode: 'u1', token }), {
+    usercode: 'u1',
+    issued: true
+  })
+  t.same(await postJson('/lab/check-token', { usercode: 'u2', token }), {
     usercode: 'u2',
     issued: false
   })
   await site.close()
-  t.match(await ask('/lab/check-status', {}), { status: null, readable: false, usercode: null })
+  t.match(await postJson('/lab/check-status', {}), {
+    status: null,
+    readable: false,
+    usercode: null
+  })
   t.match(
     await (await fetch(`${vendorUrl}/lab`)).text(),
     /id="status-answer" class="refused"[^]*id="token-answer" class="refused"/
@@ -315,7 +324,7 @@ t.test('checks the signature of OpenAPI calls, and explains a wrong one', async 
     { status: 200 }
   )
 
-  const wrong: Array<[RegExp, Partial<OpenApiCall>, Parameters<typeof send>[1]?, string?]> = [
+  const faults: Array<[RegExp, Partial<OpenApiCall>, Parameters<typeof send>[1]?, string?]> = [
     [/key or the signed text is different/, {}, {}, 'another-key-of-the-open-api'],
     [/the body is not signed/, {}, { payload: '{}' }],
     [/the organization id is not signed/, { organizationId: '' }],
@@ -326,7 +335,7 @@ t.test('checks the signature of OpenAPI calls, and explains a wrong one', async 
     [/more than five minutes/, { time: String(now + 300_001) }],
     [/upload is unreadable/, {}, { payload: 'x', type: 'multipart/form-data' }]
   ]
-  for (const [text, call, sent, signedWith] of wrong) {
+  for (const [text, call, sent, signedWith] of faults) {
     t.match(await send(call, sent, signedWith), { status: 403, text }, String(text))
   }
   const bare = await app.inject(uri)

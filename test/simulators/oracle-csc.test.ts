@@ -114,12 +114,12 @@ t.test('explains a wrong hash, and refuses URLs that start no session', async t 
     { username: call.username, callerId: call.callerId },
     'another-key-of-at-least-16'
   )
-  const wrong = await open(clickToCallUrl(base + '/agent/main', { ...call, hash: backwards }))
-  t.match(wrong.page, /id="explanation">The signature does not match/)
-  t.notMatch(wrong.page, key)
-  const none = await open(`${base}/agent/main?username=kim`)
-  t.equal(none.status, 403)
-  t.match(none.page, /is missing, so the URL does not start a session/)
+  const wrongHash = await open(clickToCallUrl(base + '/agent/main', { ...call, hash: backwards }))
+  t.match(wrongHash.page, /id="explanation">The signature does not match/)
+  t.notMatch(wrongHash.page, key)
+  const withoutHash = await open(`${base}/agent/main?username=kim`)
+  t.equal(withoutHash.status, 403)
+  t.match(withoutHash.page, /is missing, so the URL does not start a session/)
 })
 
 t.test('a manual login keeps the call', async t => {

@@ -55,9 +55,9 @@ export async function watch (patterns: readonly string[], jobs: number): Promise
 
 /** The sources, and the folders of the given tests. */
 function foldersToWatch (patterns: readonly string[]): string[] {
-  const others = select(patterns).map(file => dirname(relative('.', file)))
+  const otherFolders = select(patterns).map(file => dirname(relative('.', file)))
     .filter(folder => !sourceFolders.some(source => `${folder}/`.startsWith(`${source}/`)))
-  return [...sourceFolders, ...new Set(others)]
+  return [...sourceFolders, ...new Set(otherFolders)]
 }
 
 /** The tests that import one of the files, directly or indirectly. */

@@ -8,7 +8,7 @@ import { answer, type Contender } from '../answer.ts'
  * get smaller, but the work is the same.
  */
 export const contender: Contender = async function (app) {
-  const seen = new Map<string, number>()
+  const seenNonces = new Map<string, number>()
   app.post('/', {
     preValidation: async (request, reply) => {
       const { signature = '', timestamp = '', nonce = '', ...params } = request.body as Record<
@@ -23,11 +23,11 @@ export const contender: Contender = async function (app) {
       const now = Date.now()
       if (
         mac.length !== expected.length || !timingSafeEqual(mac, expected) ||
-        Math.abs(now - Number(timestamp)) > 300_000 || (seen.get(nonce) ?? 0) > now
+        Math.abs(now - Number(timestamp)) > 300_000 || (seenNonces.get(nonce) ?? 0) > now
       ) {
         return await reply.code(401).send({ error: 'unauthorized' })
       }
-      seen.set(nonce, now + 600_000)
+      seenNonces.set(nonce, now + 600_000)
     }
   }, answer)
 }

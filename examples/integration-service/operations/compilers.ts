@@ -15,21 +15,21 @@ const require = createRequire(import.meta.url)
  * it: compiling all of them took half of the start.
  */
 export function createLazyCompilers (): Compilers {
-  const validators = once(() =>
+  const validators = memoize(() =>
     (require('@fastify/ajv-compiler') as typeof import('@fastify/ajv-compiler'))()
   )
-  const serializers = once(() =>
+  const serializers = memoize(() =>
     (require('@fastify/fast-json-stringify-compiler') as () => SerializerFactory)()
   )
   return {
     buildValidator: ((schemas, options) => {
-      const compiler = once(() => validators()(schemas, options as never))
+      const compiler = memoize(() => validators()(schemas, options as never))
       return route => createLazyValidator(() => compiler()(route))
     }) as BuildCompilerFromPool,
     buildSerializer: (schemas, options) => {
-      const compiler = once(() => serializers()(schemas, options))
+      const compiler = memoize(() => serializers()(schemas, options))
       return (route) => {
-        const serialize = once(() => compiler()(route))
+        const serialize = memoize(() => compiler()(route))
         return document => serialize()(document)
       }
     }
@@ -38,7 +38,7 @@ export function createLazyCompilers (): Compilers {
 
 /** Fastify reads the errors from the function, and passes its context to one with a `schemaEnv`. */
 function createLazyValidator (compile: () => Validate): Validate {
-  const compiled = once(compile)
+  const compiled = memoize(compile)
   const validate = ((data: unknown, context?: never) => {
     const compiledValidate = compiled()
     const result = compiledValidate(data, context)
@@ -48,10 +48,10 @@ function createLazyValidator (compile: () => Validate): Validate {
   return Object.assign(validate, { schemaEnv: {} as never })
 }
 
-function once<Made> (make: () => Made): () => Made {
-  let made: Made | undefined
+function memoize<Made> (make: () => Made): () => Made {
+  let value: Made | undefined
   return () => {
-    made ??= make()
-    return made
+    value ??= make()
+    return value
   }
 }

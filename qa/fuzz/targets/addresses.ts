@@ -3,7 +3,7 @@ import { paramsOf, paramsText } from '../../../plugins/twilio/params.ts'
 import { bodyHashes } from '../../../plugins/twilio/scheme.ts'
 import { signedUrls } from '../../../plugins/twilio/urls.ts'
 import type { Target } from '../target.ts'
-import { must, mustEqual, mustNotPollute, mustVerify, catchRefusal } from './must.ts'
+import { mustHold, mustEqual, mustNotPollute, mustVerify, catchRefusal } from './must.ts'
 
 const secret = 'a-key-of-at-least-16'
 const loose = createScheme({ strict: false })
@@ -51,7 +51,7 @@ export const addresses: Target = {
     // The option `publicUrl` sets the origin; the rest is untrusted.
     for (const origin of ['https://voice.example.com', 'http://[::1]:8080']) {
       for (const signedUrl of signedUrls(`${origin}/${url}`, true)) {
-        must(withoutPort(signedUrl) === withoutPort(`${origin}/${url}`), 'another address')
+        mustHold(withoutPort(signedUrl) === withoutPort(`${origin}/${url}`), 'another address')
       }
     }
     const hashes = bodyHashes(url)
@@ -66,13 +66,13 @@ export const addresses: Target = {
         ),
         'another form'
       )
-      must(paramsText(params).length <= form.length, 'more is signed than was sent')
+      mustHold(paramsText(params).length <= form.length, 'more is signed than was sent')
     }
     for (const variant of [scheme, loose]) {
       mustVerify(variant, { url })
       // Without a body hash in the URL, a body is not refused but fails to verify.
       const signed = catchRefusal(() => variant.sign({ url, body: bytes }, secret))
-      must(
+      mustHold(
         signed === undefined || variant.verify({ url, body: bytes }, signed, secret),
         'a signed body does not verify'
       )

@@ -1,7 +1,7 @@
 import { createRequire } from 'node:module'
 import { decodeUtf8, parseForm, parseQuery } from '../../../plugins/kit/index.ts'
 import type { Target } from '../target.ts'
-import { must, mustEqual, mustNotPollute, catchRefusal } from './must.ts'
+import { mustHold, mustEqual, mustNotPollute, catchRefusal } from './must.ts'
 
 const require = createRequire(import.meta.url)
 const requireOfFastify = createRequire(require.resolve('fastify'))
@@ -92,6 +92,6 @@ function routeFields (target: string): Fields | null {
 }
 
 function mustMatch (actual: Map<string, string>, expected: Fields, label: string): void {
-  must(Object.keys(expected).length === actual.size, label)
-  for (const [name, value] of actual) must(expected[name] === value, label)
+  mustHold(Object.keys(expected).length === actual.size, label)
+  for (const [name, value] of actual) mustHold(expected[name] === value, label)
 }

@@ -3,7 +3,7 @@ import { SignatureMalformed } from '../../../plugins/kit/errors.ts'
 import { SignatureMissing } from '../../../plugins/kit/errors.ts'
 import { singleHeader } from '../../../plugins/kit/index.ts'
 import type { Target } from '../target.ts'
-import { must } from './must.ts'
+import { mustHold } from './must.ts'
 
 /** A header counts if it occurs once and is not empty, in any spelling of its name. */
 export const headers: Target = {
@@ -31,7 +31,7 @@ export const headers: Target = {
     const result = outcome(() =>
       singleHeader({ raw: { rawHeaders } } as FastifyRequest, 'Authorization')
     )
-    must(
+    mustHold(
       result === (values.length > 1 ? SignatureMalformed : only === '' ? SignatureMissing : only),
       'a header was read that is not there once'
     )

@@ -5,7 +5,7 @@ import { SignatureMalformed, SignatureMissing } from '../../../plugins/kit/error
 import { signatureHeader } from '../../../plugins/kit/index.ts'
 import { createScheme as zendesk } from '../../../plugins/zendesk/index.ts'
 import type { Target } from '../target.ts'
-import { must, mustVerify, catchRefusal } from './must.ts'
+import { mustHold, mustVerify, catchRefusal } from './must.ts'
 
 const secret = 'a-key-of-at-least-16'
 const [strict, loose] = [zendesk(), zendesk({ strict: false })]
@@ -50,18 +50,21 @@ export const hooks: Target = {
     const body = lineEnd < 0 ? Buffer.alloc(0) : bytes.subarray(lineEnd + 1)
     for (const scheme of [strict, loose]) mustVerify(scheme, { timestamp: first, body })
     const message = catchRefusal(() => String(strict.message({ timestamp: first, body }, secret)))
-    must(
+    mustHold(
       message === undefined || message.slice(0, message.indexOf('Z') + 1) === first,
       'the time ends elsewhere'
     )
     const signed = catchRefusal(() => notifications.sign({ body }, secret))
-    must(
+    mustHold(
       signed === undefined ||
         signed === `sha1=${createHmac('sha1', secret).update(body).digest('hex')}`,
       'other bytes were signed'
     )
-    must(isReadable(first, 'zendesk') === isOneSpelling(first), 'a base64 signature')
-    must(isReadable(first, 'intercom') === /^sha1=[0-9a-f]{40}$/.test(first), 'a hex signature')
+    mustHold(isReadable(first, 'zendesk') === isOneSpelling(first), 'a base64 signature')
+    mustHold(
+      isReadable(first, 'intercom') === /^sha1=[0-9a-f]{40}$/.test(first),
+      'a hex signature'
+    )
   }
 }
 

@@ -2,7 +2,7 @@ import { convertToUtf8 } from '../../../cli/encoding.ts'
 import { parseHttpMessage } from '../../../cli/http-file.ts'
 import { UsageError } from '../../../cli/usage-error.ts'
 import type { Target } from '../target.ts'
-import { must } from './must.ts'
+import { mustHold } from './must.ts'
 
 /**
  * The CLI's request files: invalid ones are refused with a named error, and the body is every byte
@@ -40,15 +40,15 @@ export const httpFile: Target = {
       throw error
     }
     const { method, target, headers, body } = message
-    must(/^[A-Z]+$/.test(method) && /^[!-~]*$/.test(target), 'a request line that is none')
-    must(
+    mustHold(/^[A-Z]+$/.test(method) && /^[!-~]*$/.test(target), 'a request line that is none')
+    mustHold(
       Buffer.from(body).equals(text.subarray(text.length - body.length)),
       'the body is not the end of the file'
     )
     const head = text.subarray(0, text.length - body.length).toString('latin1')
-    must(body.length === 0 || /(?:^|\n)\r?\n$/.test(head), 'no empty line before the body')
+    mustHold(body.length === 0 || /(?:^|\n)\r?\n$/.test(head), 'no empty line before the body')
     for (const [name, value] of headers) {
-      must(
+      mustHold(
         name === name.toLowerCase() && !/\n/.test(value) && head.toLowerCase().includes(`${name}:`),
         'a header that is not there'
       )

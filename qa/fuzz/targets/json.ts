@@ -2,7 +2,7 @@ import { asParsed } from '../../../plugins/kit/explain/index.ts'
 import { decodeUtf8, parseWireJson, WireNumber } from '../../../plugins/kit/index.ts'
 import { maximumDepth, type WireValue } from '../../../plugins/kit/wire/json.ts'
 import type { Target } from '../target.ts'
-import { must, mustEqual, mustNotPollute, catchRefusal } from './must.ts'
+import { mustHold, mustEqual, mustNotPollute, catchRefusal } from './must.ts'
 
 /**
  * The lossless parser accepts and refuses the same texts as `JSON.parse`, and preserves the text of
@@ -45,12 +45,12 @@ export const json: Target = {
   check (bytes) {
     const text = catchRefusal(() => decodeUtf8(bytes, 'it'))
     if (text === undefined) return
-    must(Buffer.from(text).equals(bytes), 'decoding changed the bytes')
+    mustHold(Buffer.from(text).equals(bytes), 'decoding changed the bytes')
     const kitValue = catchRefusal(() => parseWireJson(text, 'it'))
     const engineResult = parseWithEngine(text)
     if (engineResult === undefined || kitValue === undefined) {
-      must(kitValue === undefined, 'we read what JSON.parse refuses')
-      must(engineResult === undefined || isDeep(text), 'we refuse what JSON.parse reads')
+      mustHold(kitValue === undefined, 'we read what JSON.parse refuses')
+      mustHold(engineResult === undefined || isDeep(text), 'we refuse what JSON.parse reads')
       return
     }
     mustEqual(asParsed(kitValue), engineResult.value, 'we read something else than JSON.parse')

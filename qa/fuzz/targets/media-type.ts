@@ -5,7 +5,7 @@ import { InputError } from '../../../plugins/kit/index.ts'
 import { mediaType } from '../../../plugins/kit/wire/media-type.ts'
 import { MediaTypeRefused, SignatureMalformed } from '../../../plugins/kit/errors.ts'
 import type { Target } from '../target.ts'
-import { must } from './must.ts'
+import { mustHold } from './must.ts'
 
 /** Fastify's parser of media types, which selects the body parser. */
 const ContentType = createRequire(import.meta.url)('fastify/lib/content-type.js') as {
@@ -38,7 +38,7 @@ export const mediaTypes: Target = {
     const header = bytes.toString('latin1')
     const kitType = readMediaType(header)
     if (kitType !== undefined && signed.includes(kitType)) {
-      must(
+      mustHold(
         new ContentType(header).mediaType === kitType,
         'the verifier reads another media type than Fastify'
       )

@@ -14,20 +14,20 @@ export function catchRefusal<T> (step: () => T): T | undefined {
   }
 }
 
-/** @throws {Error} with `what` as the message unless it holds */
-export function must (condition: boolean, problem: string): asserts condition {
+/** @throws {Error} with `problem` as the message unless it holds */
+export function mustHold (condition: boolean, problem: string): asserts condition {
   if (!condition) throw new Error(problem)
 }
 
 export function mustEqual (actual: unknown, expected: unknown, label: string): void {
-  must(isDeepStrictEqual(actual, expected), label)
+  mustHold(isDeepStrictEqual(actual, expected), label)
 }
 
 const clean = Reflect.ownKeys(Object.prototype).length
 
 /** @throws if an input has modified a shared prototype */
 export function mustNotPollute (): void {
-  must(Reflect.ownKeys(Object.prototype).length === clean, 'Object.prototype was written to')
+  mustHold(Reflect.ownKeys(Object.prototype).length === clean, 'Object.prototype was written to')
 }
 
 /** @throws unless the input is refused, or signed with a signature that verifies */
@@ -38,7 +38,7 @@ export function mustVerify<Input> (
 ): void {
   const signature = catchRefusal(() => scheme.sign(input, secret))
   const verified = catchRefusal(() => scheme.verify(input, signature ?? '', secret))
-  must(
+  mustHold(
     verified === (signature === undefined ? undefined : true),
     `${scheme.name}: signing and verifying disagree`
   )

@@ -6,7 +6,7 @@ import { createScheme as telnyx } from '../../../plugins/telnyx/index.ts'
 import { createScheme as twilio } from '../../../plugins/twilio/index.ts'
 import { createScheme as vonage } from '../../../plugins/vonage/index.ts'
 import type { Target } from '../target.ts'
-import { must, catchRefusal } from './must.ts'
+import { mustHold, catchRefusal } from './must.ts'
 
 const key = Buffer.alloc(32, 7).toString('base64')
 const schemes = {
@@ -55,7 +55,7 @@ export const secrets: Target = {
     if (secret === undefined || secret === '') return
     for (const [name, scheme] of Object.entries(schemes)) {
       const isAccepted = catchRefusal(() => scheme.readKey?.(secret)) !== undefined
-      must(
+      mustHold(
         isAccepted === expectations[name as keyof typeof schemes](secret),
         `${name}: another form`
       )

@@ -9,7 +9,7 @@ import { readUpgrade } from '../../../plugins/genesys-audiohook/read.ts'
 import { readSignatureInput } from '../../../plugins/genesys-audiohook/signature-input.ts'
 import { type Item, readDictionary } from '../../strangers/structured-fields.ts'
 import type { Target } from '../target.ts'
-import { must, mustEqual, mustNotPollute, mustVerify, catchRefusal } from './must.ts'
+import { mustHold, mustEqual, mustNotPollute, mustVerify, catchRefusal } from './must.ts'
 
 const list =
   '("@request-target" "@authority" "audiohook-organization-id" "audiohook-session-id" "audiohook-correlation-id" "x-api-key")'
@@ -68,14 +68,17 @@ export const upgrades: Target = {
       const message = catchRefusal(() => String(variant.message(signed, secret)))
       if (message === undefined) continue
       const { components } = readSignatureInput(signatureInput)
-      must(message.split('\n').length === components.length + 1, 'one value stands in two lines')
+      mustHold(
+        message.split('\n').length === components.length + 1,
+        'one value stands in two lines'
+      )
     }
     const upgrade = catchUpgradeRefusal(() =>
       readUpgrade(requestOf(requestTarget, signatureInput), undefined)
     )
     if (upgrade !== undefined) {
-      must(upgrade.keyId === headers['x-api-key'], 'another key than that of the header')
-      must(/^[0-9]{4,18}$/.test(upgrade.timestamp), 'a time is not digits')
+      mustHold(upgrade.keyId === headers['x-api-key'], 'another key than that of the header')
+      mustHold(/^[0-9]{4,18}$/.test(upgrade.timestamp), 'a time is not digits')
     }
     mustNotPollute()
   }
@@ -83,18 +86,18 @@ export const upgrades: Target = {
 
 /** Any structured-field parser reads the same values. */
 function compareParsers (text: string): void {
-  const ours = catchRefusal(() => readSignatureInput(text))
-  if (ours === undefined) return
+  const ownResult = catchRefusal(() => readSignatureInput(text))
+  if (ownResult === undefined) return
   // HTTP strips blanks around header values.
   const [member, ...more] = readDictionary(text.trim())
-  must(member !== undefined && more.length === 0, 'there is more than one signature')
+  mustHold(member !== undefined && more.length === 0, 'there is more than one signature')
   const [label, { value, parameters }] = member
-  must(label === ours.label, 'another label')
-  mustEqual((value as readonly Item[]).map(item => item.value), ours.components, 'lists')
-  mustEqual(Object.fromEntries(parameters), { ...ours.parameters }, 'parameters')
+  mustHold(label === ownResult.label, 'another label')
+  mustEqual((value as readonly Item[]).map(item => item.value), ownResult.components, 'lists')
+  mustEqual(Object.fromEntries(parameters), { ...ownResult.parameters }, 'parameters')
   mustEqual(
-    readSignatureInput(`x=${ours.text}`),
-    { ...ours, label: 'x' },
+    readSignatureInput(`x=${ownResult.text}`),
+    { ...ownResult, label: 'x' },
     'the text that is signed'
   )
 }

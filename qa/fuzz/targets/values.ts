@@ -4,7 +4,7 @@ import { isInt64 } from '../../../plugins/kit/index.ts'
 import { isWithin } from '../../../plugins/kit/wire/time.ts'
 import { wholeHash, writeHash } from '../../../plugins/oracle-csc/hash.ts'
 import type { Target } from '../target.ts'
-import { must, catchRefusal } from './must.ts'
+import { mustHold, catchRefusal } from './must.ts'
 
 const now = 1660095873001
 const window = { pastMs: 300_000, futureMs: 180_000 }
@@ -41,13 +41,13 @@ export const times: Target = {
     const text = bytes.toString()
     const isInteger = /^\d+$/.test(text) && text.length <= 19 && BigInt(text) < 2n ** 63n &&
       !text.includes('\n')
-    must(isInt64(text) === isInteger, 'not what 64 bits hold')
+    mustHold(isInt64(text) === isInteger, 'not what 64 bits hold')
     const isNear = isInteger && BigInt(text) >= BigInt(now - window.pastMs) &&
       BigInt(text) <= BigInt(now + window.futureMs)
-    must(isWithin(text, now, window) === isNear, 'the edges of the window are elsewhere')
+    mustHold(isWithin(text, now, window) === isNear, 'the edges of the window are elsewhere')
     const time = catchRefusal(() => parseCallTime(text))
     if (time !== undefined) {
-      must(formatCallTime(time) === text, 'a time that was read is written differently')
+      mustHold(formatCallTime(time) === text, 'a time that was read is written differently')
     }
   }
 }
@@ -71,13 +71,13 @@ export const signatures: Target = {
     const text = bytes.toString('latin1')
     const mac = decodeBase64Sha256(text)
     if (mac !== null) {
-      must(mac.length === 32 && mac.toString('base64') === text, 'a MAC has two spellings')
+      mustHold(mac.length === 32 && mac.toString('base64') === text, 'a MAC has two spellings')
     }
     for (const [algorithm, length] of [['sha1', 40], ['sha256', 64]] as const) {
       const hash = wholeHash(text, algorithm)
       if (hash === null) continue
       const lower = text.toLowerCase()
-      must(
+      mustHold(
         hash.length === length && (lower === hash || lower === writeHash(hash)),
         'a hash was read that nobody writes'
       )

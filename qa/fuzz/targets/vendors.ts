@@ -4,7 +4,7 @@ import { decodeUtf8 } from '../../../plugins/kit/index.ts'
 import { maskClickToCallUrl, readClickToCallUrl } from '../../../plugins/oracle-csc/index.ts'
 import { isAllowedReturnUrl } from '../../../plugins/online-contact/index.ts'
 import type { Target } from '../target.ts'
-import { must, mustNotPollute, mustVerify, catchRefusal } from './must.ts'
+import { mustHold, mustNotPollute, mustVerify, catchRefusal } from './must.ts'
 
 const huaweis = [huawei(), huawei({ strict: false }), huawei({ numbers: 'java' })]
 const itxs = [itx(), itx({ strict: false })]
@@ -97,16 +97,16 @@ export const urls: Target = {
     const fields = catchRefusal(() => readClickToCallUrl(text))
     const masked = catchRefusal(() => readClickToCallUrl(maskClickToCallUrl(text)))
     if (fields !== undefined) {
-      must(masked !== undefined, 'a URL cannot be read once it is masked')
+      mustHold(masked !== undefined, 'a URL cannot be read once it is masked')
       const isHidden = (name: keyof typeof fields): boolean =>
         fields[name] === '' || masked[name] === undefined || masked[name] === '***'
       for (const name of Object.keys(fields) as Array<keyof typeof fields>) {
-        must(name === 'clickToCallInit' || isHidden(name), `${name} is not masked`)
+        mustHold(name === 'clickToCallInit' || isHidden(name), `${name} is not masked`)
       }
     }
     const isAllowed = isAllowedReturnUrl(text, ['shop.example', 'shop.example:8443'])
     if (isAllowed) {
-      must(
+      mustHold(
         /^https:\/\/shop\.example(:8443)?([/?#]|$)/.test(text) &&
           ['shop.example', 'shop.example:8443'].includes(
             new URL(text, 'https://base.example').host

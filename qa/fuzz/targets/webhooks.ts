@@ -6,7 +6,7 @@ import { readWebhook } from '../../../plugins/vonage/read.ts'
 import { answerSubscription } from '../../../plugins/whatsapp/subscription.ts'
 import { answerValidation } from '../../../plugins/zoom/validation.ts'
 import type { Target } from '../target.ts'
-import { must, mustNotPollute, catchRefusal } from './must.ts'
+import { mustHold, mustNotPollute, catchRefusal } from './must.ts'
 
 const mac = '47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU='
 
@@ -31,15 +31,15 @@ export const webhookSignatures: Target = {
     const signatures = readSignatures(text)
     if (signatures === null) return
     const librarySignatures = text.split(' ').filter(signature => signature.split(',')[0] === 'v1')
-    must(
+    mustHold(
       signatures.join(' ') === librarySignatures.join(' '),
       'other signatures were read than libraries read'
     )
-    must(
+    mustHold(
       signatures.length > 0 && text.split(' ').length <= mostSignatures,
       'too few or too many signatures'
     )
-    must(
+    mustHold(
       signatures.every(signature => isBase64Sha256(signature.slice(3))),
       'another spelling was read'
     )
@@ -76,7 +76,10 @@ export const tokens: Target = {
     )
     if (webhook === undefined) return
     const { input: { header, claims }, signature } = webhook
-    must(`${part(header)}.${part(claims)}.${signature}` === text, 'a token has another spelling')
+    mustHold(
+      `${part(header)}.${part(claims)}.${signature}` === text,
+      'a token has another spelling'
+    )
     mustNotPollute()
   }
 }
@@ -115,15 +118,18 @@ export const handshakes: Target = {
     )
     if (answer !== undefined) {
       const { plainToken } = answer.body as { plainToken: string }
-      must(/^[\w+/=-]{1,256}$/.test(plainToken), 'something else than a token was signed')
+      mustHold(/^[\w+/=-]{1,256}$/.test(plainToken), 'something else than a token was signed')
     }
     const echo = answerSubscription(
       { method: 'GET', originalUrl: `/?${bytes.toString('latin1')}` } as FastifyRequest,
       verifyToken
     )
     if (echo !== undefined) {
-      must(/^[\w-]{1,128}$/.test(String(echo.body)), 'something else than a challenge was echoed')
-      must(echo.type?.startsWith('text/plain') === true, 'a challenge is text')
+      mustHold(
+        /^[\w-]{1,128}$/.test(String(echo.body)),
+        'something else than a challenge was echoed'
+      )
+      mustHold(echo.type?.startsWith('text/plain') === true, 'a challenge is text')
     }
     mustNotPollute()
   }

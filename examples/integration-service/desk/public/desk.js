@@ -423,10 +423,10 @@ async function dialNow (number) {
 
 /** Asks for confirmation during a call: the click may be a mistake. */
 async function confirmDial (currentCall, number) {
-  const ask = $('ask')
+  const dialog = $('ask')
   $('ask-text').textContent = t('ask.text', { name: displayName(currentCall), number })
-  ask.returnValue = ''
-  ask.showModal()
-  await new Promise(resolve => ask.addEventListener('close', resolve, { once: true }))
-  return ask.returnValue === 'yes'
+  dialog.returnValue = ''
+  dialog.showModal()
+  await new Promise(resolve => dialog.addEventListener('close', resolve, { once: true }))
+  return dialog.returnValue === 'yes'
 }
