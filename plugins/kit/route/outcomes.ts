@@ -54,34 +54,61 @@ export function publishOutcome<Result> (
   return verificationChannel.hasSubscribers ? runAndPublish(settings, work) : work()
 }
 
-async function runAndPublish<Result> (
-  { vendor, as }: Pick<Settings, 'vendor' | 'as'>,
+function runAndPublish<Result> (
+  settings: Pick<Settings, 'vendor' | 'as'>,
   work: () => MaybePromise<Result>
-): Promise<Result> {
+): MaybePromise<Result> {
   const startedAt = performance.now()
-  const publish = (outcome: Pick<Outcome, 'code' | 'duplicate'> & Partial<Outcome>): void => {
-    const durationMs = performance.now() - startedAt
-    verificationChannel.publish({ vendor, decorator: as, durationMs, ...outcome })
-  }
+  let result: MaybePromise<Result>
   try {
-    const result = await work()
-    if (result instanceof Refused) {
-      publish({ code: codeOf(result.error), duplicate: false })
-      return result
-    }
-    const { verification } = (result ?? {}) as { verification?: Verification }
-    const { keyId, tenant, duplicate = false } = verification ?? {}
-    publish({
-      code: 'OK',
-      duplicate,
-      ...keyId !== undefined && { keyId },
-      ...tenant !== undefined && { tenant }
-    })
-    return result
+    result = work()
   } catch (error) {
-    publish({ code: codeOf(error), duplicate: false })
+    publishError(settings, startedAt, error)
     throw error
   }
+  if (!(result instanceof Promise)) return publishResult(settings, startedAt, result)
+  return result.then(result => publishResult(settings, startedAt, result), (error: unknown) => {
+    publishError(settings, startedAt, error)
+    throw error
+  })
+}
+
+function publishResult<Result> (
+  { vendor, as }: Pick<Settings, 'vendor' | 'as'>,
+  startedAt: number,
+  result: Result
+): Result {
+  if (result instanceof Refused) {
+    publishError({ vendor, as }, startedAt, result.error)
+    return result
+  }
+  const { verification } = (result ?? {}) as { verification?: Verification }
+  const { keyId, tenant, duplicate = false } = verification ?? {}
+  const outcome: { -readonly [Name in keyof Outcome]: Outcome[Name] } = {
+    vendor,
+    decorator: as,
+    durationMs: performance.now() - startedAt,
+    code: 'OK',
+    duplicate
+  }
+  if (keyId !== undefined) outcome.keyId = keyId
+  if (tenant !== undefined) outcome.tenant = tenant
+  verificationChannel.publish(outcome)
+  return result
+}
+
+function publishError (
+  { vendor, as }: Pick<Settings, 'vendor' | 'as'>,
+  startedAt: number,
+  error: unknown
+): void {
+  verificationChannel.publish({
+    vendor,
+    decorator: as,
+    durationMs: performance.now() - startedAt,
+    code: codeOf(error),
+    duplicate: false
+  })
 }
 
 function codeOf (error: unknown): string {
