@@ -16,6 +16,7 @@ import { createLoggerOptions } from './operations/log.ts'
 import metrics from './operations/metrics.ts'
 import redis from './operations/redis.ts'
 import refusals from './operations/refusals.ts'
+import { createRequestLogger } from './operations/request-logger.ts'
 import retention from './operations/retention.ts'
 import shutdown from './operations/shutdown.ts'
 import type { EngineOptions } from './store/engine.ts'
@@ -79,6 +80,7 @@ export async function integrationService (
   } = overrides
   const app = Fastify({
     logger,
+    childLoggerFactory: createRequestLogger,
     schemaController: { compilersFactory: compilers },
     // Works behind a proxy that keeps the path of PUBLIC_URL, and behind one that strips it.
     rewriteUrl: request => stripBasePath(request.url ?? '/', config.BASE_PATH),

@@ -3,13 +3,18 @@ import { once } from 'node:events'
 import { readdirSync, readFileSync } from 'node:fs'
 import { type AddressInfo, connect } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
+import Fastify from 'fastify'
 import t from 'tap'
 import {
   loadConfig,
   refuseDemoSecrets,
   formatSettings
 } from '../../examples/integration-service/config.ts'
-import { maskNumbers } from '../../examples/integration-service/operations/log.ts'
+import {
+  createLoggerOptions,
+  maskNumbers
+} from '../../examples/integration-service/operations/log.ts'
+import { createRequestLogger } from '../../examples/integration-service/operations/request-logger.ts'
 import { demoSignIns } from '../../examples/integration-service/store/seed.ts'
 import { aicc, onEachStore, service, settings, signIn, sqliteUrl } from './helper.ts'
 import { childEnv } from '../helper.ts'
@@ -419,7 +424,51 @@ t.test('docs/service lists every folder and metric', async t => {
   )
 })
 
-/**  */
+t.test('a request gets a logger of its own only when it logs', async t => {
+  const lines: string[] = []
+  const write = (line: string): number => lines.push(line)
+  let children = 0
+  const app = Fastify({
+    logger: { level: 'warn', onChild: () => children++, stream: { write } },
+    childLoggerFactory: createRequestLogger
+  })
+  t.after(() => app.close())
+  app.get('/quiet', async ({ log }) => log.info('not written'))
+  app.get('/loud', async ({ log }) => log.warn('loud'))
+  app.get('/part', async ({ log }) => log.child({ part: 1 }).error('in part'))
+  app.get('/verbose', async ({ log }) => {
+    const { level } = log
+    log.level = 'debug'
+    log.debug(level)
+  })
+  app.get('/route', { logLevel: 'info' }, async ({ log }) => log.info('of its route'))
+  await app.ready()
+  const before = children
+  await app.inject('/quiet')
+  t.equal(children - before, 0)
+  t.same(lines, [])
+  for (const url of ['/loud', '/part', '/verbose', '/route']) await app.inject(url)
+  t.match(lines.map(line => JSON.parse(line)), [
+    { level: 40, reqId: 'req-2', msg: 'loud' },
+    { level: 50, reqId: 'req-3', part: 1, msg: 'in part' },
+    { level: 20, reqId: 'req-4', msg: 'warn' },
+    { level: 30, reqId: 'req-4', msg: 'request completed' },
+    { level: 30, reqId: 'req-5', msg: 'incoming request' },
+    { level: 30, reqId: 'req-5', msg: 'of its route' },
+    { level: 30, reqId: 'req-5', msg: 'request completed' }
+  ])
+})
+
+t.test('the service creates no logger for a request that does not log', async t => {
+  let children = 0
+  const { app } = await service(t, { DATABASE_URL: sqliteUrl(t) }, {
+    logger: { ...createLoggerOptions('warn'), onChild: () => children++ }
+  })
+  const before = children
+  t.equal((await app.inject('/openapi.json')).statusCode, 200)
+  t.equal(children, before)
+})
+
 t.test('a pending request on a kept-alive connection does not delay the shutdown', async t => {
   const { app } = await service(t, { DATABASE_URL: sqliteUrl(t) })
   const url = await app.listen({ host: '127.0.0.1', port: 0 })
