@@ -56,9 +56,10 @@ export default fp(async function errors (app) {
 function containsNull (value: unknown): boolean {
   if (typeof value === 'string') return value.includes('\0')
   if (typeof value !== 'object' || value === null || Buffer.isBuffer(value)) return false
-  return Object.keys(value).some(name =>
-    name.includes('\0') || containsNull((value as Record<string, unknown>)[name])
-  )
+  for (const name of Object.keys(value)) {
+    if (name.includes('\0') || containsNull((value as Record<string, unknown>)[name])) return true
+  }
+  return false
 }
 
 /** Fastify's own handler logs the URL and returns it. */

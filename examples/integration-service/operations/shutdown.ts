@@ -1,4 +1,4 @@
-import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import fp from 'fastify-plugin'
 
@@ -8,9 +8,9 @@ const checkMs = 50
 /** Milliseconds that a client gets to finish its request, or to read its response. */
 const graceMs = 1000
 
-interface Exchange {
-  readonly request: IncomingMessage
-  readonly response: ServerResponse
+/** A connection with the response that Node.js is writing to it. */
+interface Connection extends Socket {
+  readonly _httpMessage?: ServerResponse | null
 }
 
 /**
@@ -22,17 +22,10 @@ interface Exchange {
 export default fp(async function shutdown (app) {
   let timer: NodeJS.Timeout | undefined
   let closingSince = Infinity
-  const exchanges = new Map<Socket, Exchange | null>()
+  const connections = new Set<Connection>()
   app.server.on('connection', (socket: Socket) => {
-    exchanges.set(socket, null)
-    socket.once('close', () => exchanges.delete(socket))
-  })
-  app.server.on('request', (request: IncomingMessage, response: ServerResponse) => {
-    const { socket } = request
-    exchanges.set(socket, { request, response })
-    response.once('close', () => {
-      if (exchanges.get(socket)?.response === response) exchanges.set(socket, null)
-    })
+    connections.add(socket)
+    socket.once('close', () => connections.delete(socket))
   })
   app.addHook('preClose', async () => {
     closingSince = performance.now()
@@ -43,12 +36,16 @@ export default fp(async function shutdown (app) {
   function closeIdle (): void {
     app.server.closeIdleConnections()
     const isPastGrace = performance.now() - closingSince > graceMs
-    for (const [socket, exchange] of exchanges) {
-      if (socket.bytesRead === 0 || (isPastGrace && waitsForClient(exchange))) socket.destroy()
+    for (const socket of connections) {
+      if (socket.bytesRead === 0 || (isPastGrace && waitsForClient(socket))) socket.destroy()
     }
   }
 }, { name: 'shutdown' })
 
-function waitsForClient (exchange: Exchange | null): boolean {
-  return exchange === null || !exchange.request.complete || exchange.response.writableEnded
+/**
+ * Reads Node's own record, as other packages for this do: listeners would cost each request more
+ * than its metrics.
+ */
+function waitsForClient ({ _httpMessage: response }: Connection): boolean {
+  return response == null || !response.req.complete || response.writableEnded
 }
