@@ -64,23 +64,33 @@ const recentIds = 256
 /**
  * Makes the function that returns the id of a key: the first words of its SHA-256, in an array that
  * every call reuses, because the table copies it. A claim is put and soon after marked done, so
- * recent digests are cached, by the last characters of the key, in which keys differ.
+ * recent ids are cached, by the last characters of the key, in which keys differ.
  */
 function createIdReader (): (key: string) => Uint32Array {
-  const bytes = Buffer.alloc(32)
-  const words = new Uint32Array(bytes.buffer, bytes.byteOffset, idWords)
+  const id = new Uint32Array(idWords)
   const keys = new Array<string | null>(recentIds).fill(null)
-  const digests = new Array<string>(recentIds).fill('')
+  const ids = new Uint32Array(recentIds * idWords)
 
   return key => {
     const { length } = key
     const slot = (key.charCodeAt(length - 1) + 7 * key.charCodeAt(length - 2) +
       31 * key.charCodeAt(length - 3)) & (recentIds - 1)
-    if (keys[slot] !== key) {
-      keys[slot] = key
-      digests[slot] = hash('sha256', key, 'binary')
+    if (keys[slot] === key) {
+      for (let word = 0; word < idWords; word++) id[word] = ids[slot * idWords + word] as number
+      return id
     }
-    bytes.write(digests[slot] as string, 'latin1')
-    return words
+    const digest = hash('sha256', key, 'binary')
+    for (let word = 0; word < idWords; word++) {
+      id[word] = wordAt(digest, 4 * word)
+      ids[slot * idWords + word] = id[word] as number
+    }
+    keys[slot] = key
+    return id
   }
+}
+
+/** The four bytes from this index on, as a little-endian word. */
+function wordAt (bytes: string, index: number): number {
+  return bytes.charCodeAt(index) | bytes.charCodeAt(index + 1) << 8 |
+    bytes.charCodeAt(index + 2) << 16 | bytes.charCodeAt(index + 3) << 24
 }

@@ -19,6 +19,9 @@ export interface Claim extends OpenClaim {
   doneAt?: number
 }
 
+/** Null if a claim was taken; else whether its copy is in progress or has succeeded. */
+export type TakenState = 'taken' | 'done' | null
+
 /** The store of a {@link ClaimKeeper}, and how long its claims live. */
 export interface KeeperOptions {
   readonly store: ExpiringStore
@@ -50,15 +53,12 @@ export class ClaimKeeper {
     this.#leaseMs = leaseMs
   }
 
-  /** Null if the claim was taken; else whether its copy is in progress or has succeeded. */
-  take (claim: Claim): MaybePromise<'taken' | 'done' | null> {
-    claim.value = `${ownerPrefix}${(claimCount++).toString(36)}`
-    return continueWith(this.#takeKeys(claim, 0), liveValue => {
-      if (liveValue !== null) return liveValue === done ? 'done' : 'taken'
-      this.#openClaims.add(claim)
-      this.#timer ??= setInterval(() => this.#renewAll(), this.#leaseMs / 3).unref()
-      return null
-    })
+  take (claim: Claim): MaybePromise<TakenState> {
+    claim.value = ownerPrefix + String(claimCount++)
+    const liveValue = this.#takeKeys(claim, 0)
+    return liveValue instanceof Promise
+      ? liveValue.then(liveValue => this.#openUnlessLive(claim, liveValue))
+      : this.#openUnlessLive(claim, liveValue)
   }
 
   /**
@@ -67,6 +67,13 @@ export class ClaimKeeper {
    */
   settle (claim: Claim, outcome: 'done' | 'failed'): MaybePromise<void> {
     return outcome === 'done' ? this.#markDone(claim) : this.#release(claim)
+  }
+
+  #openUnlessLive (claim: Claim, liveValue: string | null): TakenState {
+    if (liveValue !== null) return liveValue === done ? 'done' : 'taken'
+    this.#openClaims.add(claim)
+    this.#timer ??= setInterval(() => this.#renewAll(), this.#leaseMs / 3).unref()
+    return null
   }
 
   #takeKeys (claim: Claim, index: number): MaybePromise<string | null> {
@@ -110,22 +117,29 @@ export class ClaimKeeper {
 
   #markDone (claim: Claim): MaybePromise<void> {
     if (claim.value === done || claim.value === released) return
-    return handleFailure(
-      () =>
-        continueWith(this.#putKeys(claim, 0, done, this.#ttlMs), isHeld => {
-          this.#openClaims.delete(claim)
-          if (isHeld) {
-            claim.value = done
-          } else {
-            claim.warn(undefined, 'a replay claim expired early; a copy of the request may run too')
-          }
-        }),
-      error => {
-        // Retried for the rest of the window, so that a copy is refused once the store is back.
-        claim.doneAt ??= performance.now()
-        claim.warn(error, 'a replay claim could not be marked done yet')
+    try {
+      const isHeld = this.#putKeys(claim, 0, done, this.#ttlMs)
+      if (isHeld instanceof Promise) {
+        return isHeld.then(isHeld => this.#endDone(claim, isHeld)).catch((error: unknown) =>
+          this.#retryLater(claim, error)
+        )
       }
-    )
+      this.#endDone(claim, isHeld)
+    } catch (error) {
+      this.#retryLater(claim, error)
+    }
+  }
+
+  #endDone (claim: Claim, isHeld: boolean): void {
+    this.#openClaims.delete(claim)
+    if (isHeld) claim.value = done
+    else claim.warn(undefined, 'a replay claim expired early; a copy of the request may run too')
+  }
+
+  /** Retried for the rest of the window, so that a copy is refused once the store is back. */
+  #retryLater (claim: Claim, error: unknown): void {
+    claim.doneAt ??= performance.now()
+    claim.warn(error, 'a replay claim could not be marked done yet')
   }
 
   /** Writes another value to each key, even if the lease has expired and no copy has come since. */

@@ -4,8 +4,14 @@ import type { Socket } from 'node:net'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { InProgress, Replayed, ReplayStoreUnavailable } from '../errors.ts'
 import type { ReadKey, ValidKeys } from '../keys/key-ring.ts'
-import { type Claim, ClaimKeeper, type Ending, type KeeperOptions } from './claim-keeper.ts'
-import { continueWith, type MaybePromise } from './maybe-promise.ts'
+import {
+  type Claim,
+  ClaimKeeper,
+  type Ending,
+  type KeeperOptions,
+  type TakenState
+} from './claim-keeper.ts'
+import type { MaybePromise } from './maybe-promise.ts'
 
 /** The options of {@link replayGuard}. */
 export interface ReplayGuardOptions extends KeeperOptions {
@@ -30,16 +36,17 @@ export function replayGuard (options: ReplayGuardOptions): ReplayGuard {
 
 const kClaims = Symbol('fastify-contact-center.claims')
 
+/** Each field is written once: to define private or initialized fields takes longer. */
 class Claimed implements Claim {
-  value = ''
-  position = -1
-  doneAt?: number
+  declare value: string
+  declare position: number
+  declare doneAt?: number
   /** True once a failure has been answered, whatever the status. */
-  failed = false
-  readonly guard: ReplayGuard
-  readonly keys: readonly string[]
-  readonly #request: FastifyRequest
-  readonly #reply: FastifyReply | undefined
+  declare failed: boolean
+  declare readonly guard: ReplayGuard
+  declare readonly keys: readonly string[]
+  declare readonly request: FastifyRequest
+  declare readonly reply: FastifyReply | undefined
 
   constructor (
     guard: ReplayGuard,
@@ -47,18 +54,21 @@ class Claimed implements Claim {
     request: FastifyRequest,
     reply: FastifyReply | undefined
   ) {
+    this.value = ''
+    this.position = -1
+    this.failed = false
     this.guard = guard
     this.keys = keys
-    this.#request = request
-    this.#reply = reply
+    this.request = request
+    this.reply = reply
   }
 
   ending (): Ending {
-    return endingOf(this.#request, this.#reply)
+    return endingOf(this.request, this.reply)
   }
 
   warn (err: unknown, text: string): void {
-    this.#request.log.error({ ...err !== undefined && { err } }, text)
+    this.request.log.error({ ...err !== undefined && { err } }, text)
   }
 }
 
@@ -67,27 +77,26 @@ interface Holder {
 }
 
 /**
- * The accounts under which a request is claimed: the tenant, where accounts are looked up; else one
- * for each valid secret, because a message may carry a signature of each, and lose one on the way.
- * They do not include the names of keys and decorators, which may change while a claim lives. The
- * order is fixed, so that one of two simultaneous copies gets all claims.
+ * The start of each key under which a request is claimed, one for each account. The account is the
+ * tenant, where accounts are looked up; else each valid secret is one, because a message may carry
+ * a signature of each, and lose one on the way. The names of keys and decorators are not in it, for
+ * they may change while a claim lives. The order is fixed, so that one of two simultaneous copies
+ * gets all claims.
  */
-export function listAccounts (vendor: string, { keys, tenant }: ValidKeys): readonly string[] {
-  if (tenant !== undefined) return [`tenant:${digest(JSON.stringify([vendor, tenant]))}`]
-  const [firstKey, ...otherKeys] = keys
-  const firstAccount = fingerprint(vendor, firstKey)
-  return otherKeys.length === 0
-    ? [firstAccount]
-    : [...new Set([firstAccount, ...otherKeys.map(key => fingerprint(vendor, key))])].sort()
+export function listKeyPrefixes (vendor: string, { keys, tenant }: ValidKeys): readonly string[] {
+  if (tenant !== undefined) return [`claim:tenant:${digest(JSON.stringify([vendor, tenant]))}:`]
+  return keys.length === 1
+    ? [prefixOf(vendor, keys[0])]
+    : [...new Set(keys.map(key => prefixOf(vendor, key)))].sort()
 }
 
-const fingerprints = new WeakMap<ReadKey, string>()
+const prefixes = new WeakMap<ReadKey, string>()
 
-function fingerprint (vendor: string, key: ReadKey): string {
-  let cached = fingerprints.get(key)
+function prefixOf (vendor: string, key: ReadKey): string {
+  let cached = prefixes.get(key)
   if (cached === undefined) {
-    cached = digest(JSON.stringify([vendor, key.secret]))
-    fingerprints.set(key, cached)
+    cached = `claim:${digest(JSON.stringify([vendor, key.secret]))}:`
+    prefixes.set(key, cached)
   }
   return cached
 }
@@ -109,38 +118,50 @@ function digest (text: string): string {
 export function claimOnce (
   request: FastifyRequest,
   guard: ReplayGuard,
-  accounts: readonly string[],
+  keyPrefixes: readonly string[],
   once: string,
   reply?: FastifyReply
 ): MaybePromise<boolean> {
-  const heldClaims = (request as Holder)[kClaims] ??= []
-  const keys = accounts.map(account => `claim:${account}:${once}`)
+  const keys = keyPrefixes.map(prefix => prefix + once)
   // Two hooks, or one on both scope and route, may verify the same request.
-  if (heldClaims.some(claim => claim.guard.store === guard.store && claim.keys[0] === keys[0])) {
-    return true
-  }
+  if (holdsClaim(request, guard, keys)) return true
   const claim = new Claimed(guard, keys, request, reply)
-  return continueWith(callStore(() => guard.keeper.take(claim)), state => {
-    if (state === 'taken') throw new InProgress()
-    if (state === 'done') {
-      if (guard.duplicates === 'refuse') throw new Replayed()
-      return false
-    }
-    heldClaims.push(claim)
-    return true
-  })
-}
-
-function callStore<T> (operation: () => MaybePromise<T>): MaybePromise<T> {
-  const throwUnavailable = (cause: unknown): never => {
-    throw new ReplayStoreUnavailable({ cause })
-  }
+  let state: MaybePromise<TakenState>
   try {
-    const result = operation()
-    return result instanceof Promise ? result.catch(throwUnavailable) : result
+    state = guard.keeper.take(claim)
   } catch (error) {
     return throwUnavailable(error)
   }
+  return state instanceof Promise
+    ? state.catch(throwUnavailable).then(state => holdClaim(claim, state))
+    : holdClaim(claim, state)
+}
+
+function holdsClaim (
+  request: FastifyRequest,
+  { store }: ReplayGuard,
+  [firstKey]: readonly string[]
+): boolean {
+  const heldClaims = (request as Holder)[kClaims]
+  return heldClaims !== undefined &&
+    heldClaims.some(claim => claim.guard.store === store && claim.keys[0] === firstKey)
+}
+
+function holdClaim (claim: Claimed, state: TakenState): boolean {
+  if (state === 'taken') throw new InProgress()
+  if (state === 'done') {
+    if (claim.guard.duplicates === 'refuse') throw new Replayed()
+    return false
+  }
+  const holder = claim.request as Holder
+  const heldClaims = holder[kClaims]
+  if (heldClaims === undefined) holder[kClaims] = [claim]
+  else heldClaims.push(claim)
+  return true
+}
+
+function throwUnavailable (cause: unknown): never {
+  throw new ReplayStoreUnavailable({ cause })
 }
 
 /** Without the reply, only a closed connection shows that a hijacked reply has ended. */
@@ -212,17 +233,18 @@ function settleAll (
   claims: readonly Claimed[],
   status: number,
   payload: unknown,
-  index: number
+  start: number
 ): MaybePromise<void> {
-  const claim = claims[index]
-  if (claim === undefined) return
-  const outcome = claim.failed || status >= 400 || reportsFailure(claim.guard, payload, status)
-    ? 'failed'
-    : 'done'
-  return continueWith(
-    claim.guard.keeper.settle(claim, outcome),
-    () => settleAll(claims, status, payload, index + 1)
-  )
+  for (let index = start; index < claims.length; index++) {
+    const claim = claims[index] as Claimed
+    const outcome = claim.failed || status >= 400 || reportsFailure(claim.guard, payload, status)
+      ? 'failed'
+      : 'done'
+    const settlement = claim.guard.keeper.settle(claim, outcome)
+    if (settlement instanceof Promise) {
+      return settlement.then(() => settleAll(claims, status, payload, index + 1))
+    }
+  }
 }
 
 /** A streamed payload cannot be checked without being read, and counts as success. */

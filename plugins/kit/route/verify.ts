@@ -11,7 +11,7 @@ import type { Verifier } from '../scheme.ts'
 import { isInt64 } from '../wire/text.ts'
 import { isWithin, millisecondsSince } from '../wire/time.ts'
 import { adoptRoute } from './adopt-route.ts'
-import { listAccounts, claimOnce } from './claims.ts'
+import { claimOnce, listKeyPrefixes } from './claims.ts'
 import { enterGuard } from './failure-owner.ts'
 import { continueWith, isThenable, type MaybePromise } from './maybe-promise.ts'
 import type { Settings } from './options.ts'
@@ -157,7 +157,7 @@ export function createVerify<Input> (options: VerifyOptions<Input>): VerifyHook 
     const isNew = replay === undefined || claimOnce(
       request,
       replay,
-      listAccounts(settings.vendor, validKeys),
+      listKeyPrefixes(settings.vendor, validKeys),
       onceOf(received),
       reply
     )
