@@ -16,12 +16,10 @@ if (command === 'check') {
   await startSimulators()
 } else {
   const isHelp = command === '--help'
-  console[isHelp ? 'log' : 'error'](
-    `npm run lab                  starts simulators of the five vendors on loopback
-npm run lab -- check --help  explains how to check a service
-
-${formatLabSettings()}`
-  )
+  const usage = `npm run lab                  starts simulators of five vendors on loopback
+npm run lab -- check --help  explains how to check a service`
+  if (isHelp) console.log(`${usage}\n\n${formatLabSettings()}`)
+  else console.error(`unknown command ${command}\n\n${usage}`)
   process.exitCode = isHelp ? 0 : 2
 }
 

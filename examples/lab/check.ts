@@ -43,6 +43,9 @@ async function runCheck (
   const { vendor = '', target = '', only = [], json = false, all = false, help: showHelp = false } =
     parseOptions(argv)
   if (showHelp) return { exitCode: 0, findings: [], text: help }
+  if (vendor === '' && target === '') {
+    throw new UsageError('check needs --vendor NAME and --target URL; see --help')
+  }
   if (!/^https?:\/\/./.test(target)) {
     throw new UsageError(
       '--target must be a URL of your service that starts with http: or https:; see --help'
@@ -62,10 +65,12 @@ async function runCheck (
     name === 'genuine' && verdict === 'wrong' && only.length === 0 && !all
   for (const name of only.length > 0 ? only : vendorCheck.cases) {
     const finding = await vendorCheck.run(values, name, clock)
-    if (finding === undefined) throw new UsageError(`unknown case "${name}"`)
+    if (finding === undefined) {
+      throw new UsageError(`unknown case "${name}"; the cases: ${vendorCheck.cases.join(', ')}`)
+    }
     findings.push(finding)
     if (findings.length === 1 && finding.got === 'no answer') {
-      throw new UsageError(`the target does not answer: ${finding.text}`)
+      throw new UsageError(describeSilence(finding.text))
     }
     // If this case fails, all later ones would fail too.
     if (isFatal(finding)) break
@@ -89,6 +94,12 @@ async function runCheck (
       ? JSON.stringify({ vendor, target, keys, exitCode, findings }, null, 2)
       : [...keys.map(key => `Key: ${key}.`), formatTable(findings), ...stopped].join('\n')
   }
+}
+
+function describeSilence (answer: string): string {
+  return answer.includes('wrong version number')
+    ? 'the target does not speak TLS: use http: instead of https:'
+    : `the target does not answer: ${answer.replace(/^none: /, '')}`
 }
 
 function parseOptions (argv: readonly string[]) {

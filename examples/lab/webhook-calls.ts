@@ -1,6 +1,12 @@
 import { request as send } from 'node:http'
 import { request as sendSecurely } from 'node:https'
-import type { Expected, Finding, Got } from '../simulators/shared/faults.ts'
+import {
+  describeAnswer,
+  type Expected,
+  explainStatus,
+  type Finding,
+  type Got
+} from '../simulators/shared/faults.ts'
 
 export type Headers = Record<string, string | string[]>
 export interface Call {
@@ -34,12 +40,14 @@ export async function runWebhookFault (
     ? got === 'accepted' || got === 'refused'
     : got === `${expected}${expected === 'accept' ? 'ed' : 'd'}`
   const last = requests.at(-1)
-  const explanation = isCorrect || last === undefined ? undefined : await explain(last, got)
+  const explanation = isCorrect || last === undefined
+    ? undefined
+    : explainStatus(answer.status, got) ?? await explain(last, got)
   return {
     ...summary,
     got,
     verdict: isCorrect ? 'right' : 'wrong',
-    text: `${answer.status ?? 'no answer'}: ${answer.text.slice(0, 300)}`,
+    text: describeAnswer(answer.status, answer.text.slice(0, 300)),
     ...explanation !== undefined && { explanation },
     ...last && { sent: { url, headers: toHeaderLines(last.headers), body: last.body } }
   }

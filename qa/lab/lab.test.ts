@@ -151,6 +151,7 @@ t.test('the lab works from the command line', async t => {
   })
   const printed = await firstLines(running)
   t.equal([...printed.matchAll(/http:\/\/127\.0\.0\.1:[0-9]+\/lab/g)].length, 5)
+  t.match(await collectOutput(lab(['chek'], {})), { status: 2, err: /^unknown command chek\n/ })
   const takenPort = new URL(url).port
   t.match(await collectOutput(lab([], { LAB_PORT: takenPort })), {
     status: 2,

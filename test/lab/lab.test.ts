@@ -1,10 +1,13 @@
+import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
+import { createServer, type RequestListener } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import Fastify, { type FastifyError } from 'fastify'
 import itxChat from 'fastify-contact-center/itx-chat'
 import { InputError } from 'fastify-contact-center/kit'
 import onlineContact, { MemberFields } from 'fastify-contact-center/online-contact'
 import oracleCsc from 'fastify-contact-center/oracle-csc'
-import t from 'tap'
+import t, { type Test } from 'tap'
 import { check } from '../../examples/lab/check.ts'
 import { formatLabSettings, loadLabConfig } from '../../examples/lab/settings.ts'
 import { startLab } from '../../examples/lab/start.ts'
@@ -160,11 +163,19 @@ t.test('regression: a wrong key gave dozens of failures, and no name of the key'
 t.test('exits 2 if nothing can be checked, or a key is an argument', async t => {
   const target = ['--target', 'http://127.0.0.1:9/']
   const refused: Array<[RegExp, string[], Record<string, string>?]> = [
+    [/^check needs --vendor NAME and --target URL; see --help$/, []],
     [/--target must be/, ['--vendor', 'contiple']],
     [/--vendor must be one of/, target],
     [/--vendor must be one of/, ['--vendor', 'toString', ...target]],
-    [/the target does not answer/, ['--vendor', 'contiple', ...target]],
-    [/unknown case "nothing"/, ['--vendor', 'contiple', ...target, '--only', 'nothing']],
+    [/^the target does not answer: connect ECONNREFUSED/, ['--vendor', 'contiple', ...target]],
+    [/^the target does not answer: connect ECONNREFUSED/, ['--vendor', 'zoom', ...target]],
+    [/^unknown case "nothing"; the cases: genuine, /, [
+      '--vendor',
+      'contiple',
+      ...target,
+      '--only',
+      'nothing'
+    ]],
     [/keys cannot be arguments/, ['--vendor', 'contiple', ...target, '--key', 'x']],
     [/keys cannot be arguments/, ['--vendor', 'contiple', ...target, '--secret=x']],
     [/see --help/, ['--vandor', 'contiple']],
@@ -190,6 +201,59 @@ t.test('exits 2 if nothing can be checked, or a key is an argument', async t => 
   const path = `${t.testdir({ key: 'key-of-a-file\n' })}/key`
   t.equal(loadLabConfig({ CONTIPLE_KEY_FILE: path }).CONTIPLE_KEY, 'key-of-a-file')
 })
+
+t.test('explains an answer that is no verdict on the signature', async t => {
+  const answers: Array<[RegExp, RequestListener]> = [
+    [/no such route: check the path/, (_, response) => response.writeHead(404).end()],
+    [/does not accept this method/, (_, response) => response.writeHead(405).end()],
+    [/redirects/, (_, response) => response.writeHead(308, { location: '/x' }).end()],
+    [/itself failed: see its log/, (_, response) => response.writeHead(500).end()]
+  ]
+  for (const [explanation, listener] of answers) {
+    const target = await serve(t, listener)
+    for (const vendor of ['contiple', 'zoom']) {
+      const { text } = await check(['--vendor', vendor, '--target', target], {})
+      t.match(text, explanation, vendor)
+      t.match(text, /See the explanation above/)
+      t.notMatch(text, /another key/)
+    }
+  }
+
+  let count = 0
+  const closing = await serve(t, (request, response) => {
+    if (count++ > 0) request.destroy()
+    else response.end()
+  })
+  const only = ['--only', 'genuine', '--only', 'wrong-key']
+  const { text } = await check(['--vendor', 'zoom', '--target', closing, ...only], {})
+  t.match(text, /Answer: none: .*\n.*Explanation: The service closed the connection/)
+
+  const unknown = await serve(t, (_, response) => response.writeHead(400).end())
+  t.match(await check(['--vendor', 'contiple', '--target', unknown], {}), {
+    exitCode: 1,
+    text: /name one that your service knows in LAB_CALLER/
+  })
+  t.match(
+    await check(['--vendor', 'contiple', '--target', unknown.replace('http:', 'https:')], {}),
+    { exitCode: 2, text: 'the target does not speak TLS: use http: instead of https:' }
+  )
+})
+
+/** The URL of a server that ends with the test. */
+async function serve (t: Test, listener: RequestListener): Promise<string> {
+  const server = createServer((request, response) => {
+    request.resume().on('end', () => {
+      listener(request, response)
+    })
+  })
+  t.teardown(() => {
+    server.closeAllConnections()
+    server.close()
+  })
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}/`
+}
 
 t.test('the lab runs faults and changes settings, by page and by HTTP', async t => {
   const target = await brokenContiple(t, 'no window')

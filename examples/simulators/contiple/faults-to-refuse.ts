@@ -22,7 +22,7 @@ export const faultsToRefuse: ContipleFault[] = [
   },
   {
     name: 'refusal-shape',
-    title: 'the status of a refused signature',
+    title: 'signed with another key, to see the refusal',
     expected: 'refuse',
     why: 'Contiple\'s agent sees "access denied" for 403 only.',
     requests: bench => [createLookup(bench, { key: otherKey })],

@@ -21,7 +21,7 @@ export const contipleSuite: Suite<ContipleBench> = {
   vendor: 'contiple',
   faults: [...faultsToAccept, ...faultsToRefuse],
   read: classifyAnswer,
-  async explain (bench, sent, got) {
+  async explain (bench, sent, got, { status }) {
     return await explainAnswer(
       {
         scheme,
@@ -34,6 +34,9 @@ export const contipleSuite: Suite<ContipleBench> = {
         now: bench.now(),
         window,
         replaceSignature: (request, signature) => changeSignature(request, () => signature),
+        otherwise: status === 400
+          ? 'To Contiple, 400 means that there is no such customer: name one that your service knows in LAB_CALLER. For a wrong signature, answer 403.'
+          : undefined,
         isAccepted: answer => answer.status === 200
       },
       sent,

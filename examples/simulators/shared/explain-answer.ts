@@ -13,6 +13,8 @@ export interface Signer<Input> {
   readonly window: { readonly pastMs: number, readonly futureMs: number }
   /** The same request with another signature. */
   replaceSignature: (request: WireRequest, signature: string) => WireRequest
+  /** The explanation if no known mistake is found. Default: another key. */
+  otherwise?: string | undefined
   isAccepted: (answer: Awaited<ReturnType<typeof exchange>>) => boolean
 }
 
@@ -43,7 +45,7 @@ export async function explainAnswer<Input> (
         : `The service accepted this: ${reasons.map(({ text }) => text).join(' ')}`
     }
     if (!matches || reasons.length > 0) return undefined
-    return await probe(signer, sent, input) ??
+    return await probe(signer, sent, input) ?? signer.otherwise ??
       `The signature is right for this key. If your service signs the same text, it has another key. The signed text, with the key masked: ${signedText}`
   } catch {
     // The request cannot be parsed as one of the vendor's.

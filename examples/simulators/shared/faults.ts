@@ -41,8 +41,13 @@ export interface Suite<Bench> {
   readonly vendor: string
   readonly faults: ReadonlyArray<Fault<Bench>>
   read(answer: WireAnswer, fault: Fault<Bench>): Got
-  /** Explains a wrong verdict. */
-  explain?(bench: Bench, sent: WireRequest, got: Got): Promise<string | undefined>
+  /** Explains a wrong verdict, unless the status explains it. */
+  explain?(
+    bench: Bench,
+    sent: WireRequest,
+    got: Got,
+    answer: WireAnswer
+  ): Promise<string | undefined>
 }
 
 /** The result of one fault. */
@@ -90,12 +95,13 @@ export async function runFault<Bench> (
   const verdict = isCorrect(expected, got) && complaint === undefined ? 'right' : 'wrong'
   const explanation = verdict === 'right'
     ? undefined
-    : complaint ?? await suite.explain?.(bench, sent, got)
+    : complaint ?? explainStatus(answer.status, got) ??
+      await suite.explain?.(bench, sent, got, answer)
   return {
     ...summary,
     got,
     verdict,
-    text: `${answer.status ?? 'no answer'}: ${shorten(answer.text)}`,
+    text: describeAnswer(answer.status, shorten(answer.text)),
     ...explanation !== undefined && { explanation },
     sent: { url: sent.url, headers: sent.headers, body: Buffer.from(sent.body).toString() }
   }
@@ -136,6 +142,30 @@ function isCorrect (expected: Expected, got: Got): boolean {
     case 'either':
       return got === 'accepted' || got === 'refused'
   }
+}
+
+/** The status and the start of the body, or why there is none. */
+export function describeAnswer (status: number | null | undefined, text: string): string {
+  return status === null || status === undefined ? `none: ${text}` : `${status}: ${text}`
+}
+
+/** Why the service did not even look at a signature, if its status tells. */
+export function explainStatus (
+  status: number | null | undefined,
+  got: Got
+): string | undefined {
+  if (got === 'accepted') return undefined
+  if (status === null || status === undefined) {
+    return 'The service closed the connection, or did not answer in time. See its log for an exception.'
+  }
+  if (status === 404) return 'The service has no such route: check the path of the URL.'
+  if (status === 405) {
+    return 'The route does not accept this method: check the path of the URL.'
+  }
+  if (status >= 300 && status < 400) {
+    return 'The service redirects, and a vendor does not follow: check the URL, and its last slash.'
+  }
+  return status >= 500 ? 'The service itself failed: see its log.' : undefined
 }
 
 function shorten (text: string): string {
