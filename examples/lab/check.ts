@@ -17,7 +17,7 @@ const help = `npm run lab -- check --vendor NAME --target URL [--only CASE]... [
 
 Sends genuine, damaged and forged requests to your service, and judges each answer.
 Vendors: ${Object.keys(checkedVendors).join(', ')}.
-Keys come from the environment or from files, never from arguments: see docs/guides/lab.md.
+Keys come from the environment or from files, never from arguments: see docs/guides/lab-settings.md.
 If the genuine request fails, the check stops, unless you pass --all.
 Exit code: 0 if all answers are right, 1 if one is wrong, 2 if the check could not run.`
 
@@ -105,7 +105,7 @@ function describeSilence (answer: string): string {
 function parseOptions (argv: readonly string[]) {
   if (argv.some(argument => /^--(?:old-)?(?:secret|key)(?:=|$)/.test(argument))) {
     throw new UsageError(
-      'keys cannot be arguments: other users of the machine can read arguments; docs/guides/lab.md lists the variables'
+      'keys cannot be arguments: other users of the machine can read arguments; docs/guides/lab-settings.md lists the variables'
     )
   }
   try {

@@ -14,8 +14,8 @@ const ownSettings: Settings = {
 }
 
 /**
- * All lab settings by environment variable. `--help` and docs/guides/lab.md are generated from this
- * table.
+ * All lab settings by environment variable. `--help` and docs/guides/lab-settings.md are generated
+ * from this table.
  */
 export const labSettings: ReadonlyMap<string, Setting> = new Map(
   [ownSettings, ...Object.values(checkedVendors).map(({ fields }) => fields)]

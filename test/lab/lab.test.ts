@@ -401,6 +401,6 @@ t.test('environment and page have the same settings', async t => {
   )
 })
 
-t.test('docs/guides/lab.md has the table of settings', async t => {
-  t.match(readFileSync(new URL('docs/guides/lab.md', root), 'utf8'), formatLabSettings())
+t.test('docs/guides/lab-settings.md has the table of settings', async t => {
+  t.match(readFileSync(new URL('docs/guides/lab-settings.md', root), 'utf8'), formatLabSettings())
 })

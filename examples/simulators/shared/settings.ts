@@ -1,6 +1,6 @@
 /**
  * One simulator setting: an environment variable, a field on the page and in the API, and a row in
- * docs/guides/lab.md.
+ * docs/guides/lab-settings.md.
  */
 export interface Setting {
   readonly variable: string
