@@ -16,11 +16,11 @@ export function addFileValues (env: Environment, names: readonly string[]): Envi
     if (!file) return []
     if (env[name]?.trim()) faults.push(`${name} and ${name}_FILE are both set; unset one`)
     try {
-      const text = stripLineEnd(readFileSync(file, 'utf8'))
+      const text = decodeSecret(readFileSync(file))
       if (text === '') faults.push(`${name}_FILE is an empty file`)
       return [[name, text]]
     } catch (error) {
-      faults.push(`${name}_FILE cannot be read: ${(error as NodeJS.ErrnoException).code}`)
+      faults.push(`${name}_FILE cannot be read: ${explain(error as NodeJS.ErrnoException)}`)
       return []
     }
   })
@@ -30,10 +30,17 @@ export function addFileValues (env: Environment, names: readonly string[]): Envi
 
 /** A secret that is replaced while the service runs, such as a token that expires. */
 export function createSecretReader (file: string): () => Promise<string> {
-  return async () => stripLineEnd(await readFile(file, 'utf8'))
+  return async () => decodeSecret(await readFile(file))
 }
 
-/** Editors and `echo` end a file with a newline, which is not part of the secret. */
-function stripLineEnd (text: string): string {
-  return text.replace(/\r?\n$/, '')
+/**
+ * Editors and `echo` end a file with a newline, and those of Windows begin it with a byte-order
+ * mark: neither is part of the secret. Bytes that are not UTF-8 would silently become another one.
+ */
+function decodeSecret (bytes: Uint8Array): string {
+  return new TextDecoder('utf-8', { fatal: true }).decode(bytes).replace(/[\r\n]+$/, '')
+}
+
+function explain ({ code }: NodeJS.ErrnoException): string {
+  return code === 'ERR_ENCODING_INVALID_ENCODED_DATA' ? 'it is not UTF-8' : String(code)
 }

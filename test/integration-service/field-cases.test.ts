@@ -256,7 +256,7 @@ t.test('N14: serves a PUBLIC_URL with a path', async t => {
   const { app } = await service(t, {
     DATABASE_URL: sqliteUrl(t),
     PUBLIC_URL: 'https://tools.example/cti/'
-  })
+  }, { fetch: aicc('1197765398201387040') })
   const own = { headers: { accept: 'text/html' } }
   for (const base of ['', '/cti']) {
     const login = await app.inject({ ...own, url: `${base}/member/login` })
@@ -297,6 +297,14 @@ t.test('N14: serves a PUBLIC_URL with a path', async t => {
     payload: { login: demoSignIns.agents[0].login, password: demoSignIns.agents[0].password }
   })
   t.match([agent.statusCode, agent.cookies], [200, [{ name: '__Secure-agent', path: '/cti' }]])
+  const [cookie] = agent.cookies
+  const dialled = await app.inject({
+    method: 'POST',
+    url: '/cti/api/calls',
+    headers: { origin: 'https://tools.example', cookie: `${cookie?.name}=${cookie?.value}` },
+    payload: { number: '+821012345678' }
+  })
+  t.match(dialled.headers.location, /^\/cti\/api\/calls\/\d+$/)
 })
 
 t.test('N15: serves a company that uses only Contiple', async t => {
@@ -355,6 +363,17 @@ t.test('N15: reads secrets from files, and an expiring token', async t => {
     AICC_ACCESS_TOKEN_FILE: join(folder, 'token')
   }
   t.equal(loadConfig({ ...rest, ...files }).CONTIPLE_KEY, 'contiple-key-of-a-file')
+  for (const end of ['', '\n', '\r\n', '\n\n', '\r']) {
+    for (const start of ['', '\uFEFF']) {
+      writeFileSync(join(folder, 'key'), `${start}contiple-key-of-a-file${end}`)
+      t.equal(
+        loadConfig({ ...rest, ...files }).CONTIPLE_KEY,
+        'contiple-key-of-a-file',
+        JSON.stringify([start, end])
+      )
+    }
+  }
+  writeFileSync(join(folder, 'utf-16'), '\uFEFFcontiple-key-of-a-file\r\n', 'utf16le')
   for (
     const [env, message] of [
       [{ CONTIPLE_KEY, ...files }, /CONTIPLE_KEY and CONTIPLE_KEY_FILE are both set/],
@@ -365,6 +384,10 @@ t.test('N15: reads secrets from files, and an expiring token', async t => {
       [
         { ...files, CONTIPLE_KEY_FILE: join(folder, 'empty') },
         /CONTIPLE_KEY_FILE is an empty file/
+      ],
+      [
+        { ...files, CONTIPLE_KEY_FILE: join(folder, 'utf-16') },
+        /CONTIPLE_KEY_FILE cannot be read: it is not UTF-8/
       ]
     ] as const
   ) t.throws(() => loadConfig({ ...rest, ...env }), { message })
@@ -384,7 +407,7 @@ t.test('N15: reads secrets from files, and an expiring token', async t => {
   await seedDemo(app.store)
   const headers = await signIn(app)
   for (const token of ['first', 'second']) {
-    writeFileSync(join(folder, 'token'), `${token}\n`)
+    writeFileSync(join(folder, 'token'), `\uFEFF${token}\r\n`)
     const payload = { number: '+821012345678' }
     t.equal(
       (await app.inject({ method: 'POST', url: '/api/calls', headers, payload })).statusCode,

@@ -170,7 +170,7 @@ export const callRoutes: FastifyPluginAsyncTypebox = async function callRoutes (
       })
       return await reply.code(201).header(
         'location',
-        `/api/calls/${encodeURIComponent(callSerialNo)}`
+        `${app.config.BASE_PATH}/api/calls/${encodeURIComponent(callSerialNo)}`
       ).send(toCallView(call, customer))
     })
   }
