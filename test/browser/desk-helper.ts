@@ -1,5 +1,5 @@
 import type { FastifyInstance } from 'fastify'
-import type { Browser, BrowserContext, BrowserContextOptions, Page } from 'playwright-core'
+import type { Browser, BrowserContext, BrowserContextOptions, Locator, Page } from 'playwright-core'
 import type { Test } from 'tap'
 import { startStack, type Stack, type StackOptions } from '../../examples/demo/stack.ts'
 import { demoSignIns } from '../../examples/integration-service/store/seed.ts'
@@ -92,6 +92,11 @@ export async function order (url: string, body: object = {}): Promise<unknown> {
     body: JSON.stringify(body)
   })
   return await answer.json()
+}
+
+/** The call of a row in the lab of Huawei AICC, where a test lets it connect and end. */
+export async function lineOf ({ urls }: Stack, row: Locator): Promise<string> {
+  return `${urls.huaweiAicc}/lab/calls/${await row.getAttribute('data-call')}`
 }
 
 /** Lets a customer write a message, which the vendor's simulator delivers. */

@@ -4,7 +4,7 @@ import t, { type Test } from 'tap'
 import { integrationService } from '../../examples/integration-service/app.ts'
 import { demoSignIns } from '../../examples/integration-service/store/seed.ts'
 import { launchChromium, picture, scrollsSideways, until, visitor } from './chromium.ts'
-import { apiAgent, start, typeSignIn } from './desk-helper.ts'
+import { apiAgent, lineOf, order, start, typeSignIn } from './desk-helper.ts'
 
 const [agent] = demoSignIns.agents
 const [member] = demoSignIns.members
@@ -17,7 +17,8 @@ t.test('in Chromium', async t => {
 async function stories (t: Test, browser: Browser): Promise<void> {
   await t.test('the whole story, with an agent and a member', async t => {
     const faults: string[] = []
-    const { urls } = await start(t, { connect: 500, release: 2500 })
+    const stack = await start(t, undefined)
+    const { urls } = stack
     const agents = await visitor(t, browser, faults)
     const desk = await agents.newPage()
     await desk.goto(`${urls.service}/desk`)
@@ -28,7 +29,9 @@ async function stories (t: Test, browser: Browser): Promise<void> {
 
     await desk.getByLabel('Number to dial').fill('010-1234-5678')
     await desk.getByRole('button', { name: 'Dial', exact: true }).click()
-    const call = desk.locator('#calls li').first()
+    const call = desk.locator('#calls li[data-call]').first()
+    const line = await lineOf(stack, call)
+    await order(`${line}/connect`)
     await call.filter({ hasText: 'Connected' }).waitFor()
     t.match(
       await desk.locator('#card').textContent(),
@@ -44,6 +47,7 @@ async function stories (t: Test, browser: Browser): Promise<void> {
       null,
       'the opened page has no access to the desk'
     )
+    await order(`${line}/release`, { reason: '0' })
     await call.filter({ hasText: 'Ended' }).filter({ hasText: 'The called party hung up' })
       .waitFor()
     t.match(
@@ -123,15 +127,19 @@ async function stories (t: Test, browser: Browser): Promise<void> {
 
   await t.test('the desk resumes after a restart of the service', async t => {
     const faults: string[] = []
-    const stack = await start(t, { connect: 300, release: 2500 })
+    const stack = await start(t, undefined)
     const desk = await (await visitor(t, browser, faults)).newPage()
     await desk.goto(`${stack.urls.service}/desk`)
     await typeSignIn(desk, agent.login, agent.password)
     await desk.getByRole('status').filter({ hasText: 'Live' }).waitFor()
     await desk.getByLabel('Number to dial').fill('02-555-0199')
     await desk.keyboard.press('Enter')
+    const line = await lineOf(stack, desk.locator('#calls li[data-call]'))
+    await order(`${line}/connect`)
     await desk.locator('#calls li').filter({ hasText: 'Connected' }).waitFor()
     await stack.service.close()
+    // The vendor reports it again later.
+    await order(`${line}/release`)
     await desk.getByRole('status').filter({ hasText: 'Reconnecting' }).waitFor()
     await desk.getByLabel('Number to dial').fill('02-555-0199')
     await desk.keyboard.press('Enter')

@@ -28,7 +28,14 @@ t.test('the desk stays usable under load', async t => {
     await page.locator('#live-call').filter({ hasText: '홍길동' }).filter({ hasText: 'Connected' })
       .waitFor()
     await page.locator('#timeline li.entry').first().waitFor()
-    await page.waitForTimeout(600)
+    // The own call's last event refreshes the history after a moment.
+    let count = -1
+    await until('the desk is quiet', async () => {
+      const isQuiet = fetched.length === count
+      count = fetched.length
+      await page.waitForTimeout(600)
+      return isQuiet
+    })
     fetched.length = 0
     for (let index = 0; index < 20; index++) {
       await jonas.close(await jonas.dial('+55 11 96123-4567'))
