@@ -4,32 +4,11 @@ import { agentOf } from '../agents/session.ts'
 import { CursorInvalid } from '../calls/errors.ts'
 import { NotANumber, toE164 } from '../customers/phone.ts'
 import { problems } from '../operations/errors.ts'
-import {
-  conversationById,
-  latestConversations,
-  linkCustomer,
-  takeReplyToken,
-  touchConversation
-} from '../store/conversations.ts'
-import type { ConversationRow, Db, MessageRow } from '../store/index.ts'
-import {
-  addOutgoing,
-  markNotSent,
-  latestMessages,
-  messageById,
-  saveVendorId,
-  statuses
-} from '../store/messages.ts'
-import { type Channel, NotSent } from './channel.ts'
-import {
-  IdTaken,
-  MessageNotSent,
-  MessageUncertain,
-  NoChannel,
-  NoSuchConversation,
-  NoText,
-  TextTooLong
-} from './errors.ts'
+import { conversationById, latestConversations, linkCustomer } from '../store/conversations.ts'
+import type { ConversationRow, Db } from '../store/index.ts'
+import { latestMessages, messageById, statuses } from '../store/messages.ts'
+import { IdTaken, NoChannel, NoSuchConversation, NoText, TextTooLong } from './errors.ts'
+import { sendMessage, storeOutgoing } from './send-message.ts'
 import { addTimelineEntry } from './store-delivery.ts'
 import { Conversation, readConversationViews, Message, toMessageView } from './view.ts'
 
@@ -138,7 +117,7 @@ export const messageRoutes: FastifyPluginAsyncTypebox = async function messageRo
     if (text.trim() === '') throw new NoText()
     if (text.length > channel.maximumLength) throw new TextTooLong(channel.maximumLength)
     const at = now()
-    const { isNew, row, replyToken } = await storeOutgoing(conversation, channel, {
+    const { isNew, row, replyToken } = await storeOutgoing(store, conversation, channel, {
       id,
       conversation_id: conversation.id,
       channel: channel.name,
@@ -152,7 +131,7 @@ export const messageRoutes: FastifyPluginAsyncTypebox = async function messageRo
       arrived: at * 1000
     })
     if (isNew) {
-      await sendMessage(conversation, channel, { id, text: row.text, replyToken })
+      await sendMessage(app, conversation, channel, { id, text: row.text, replyToken })
       return await reply.code(201).send(await readMessageView(id))
     }
     if (row.conversation_id !== conversation.id || row.text !== text.toWellFormed()) {
@@ -196,58 +175,6 @@ export const messageRoutes: FastifyPluginAsyncTypebox = async function messageRo
       await readConversationView(db, await readConversation(db, id))
     )
   })
-
-  /** Stores the message before it is sent. */
-  async function storeOutgoing (
-    conversation: ConversationRow,
-    channel: Channel,
-    message: MessageRow
-  ) {
-    return await store.commit(async ({ db, publish }) => {
-      const added = await addOutgoing(db, message)
-      if (!added.isNew) return { ...added, replyToken: null }
-      await touchConversation(db, conversation.id, message.at)
-      await addTimelineEntry(db, conversation.id, message.at)
-      publish('conversation.message', {
-        conversationId: conversation.id,
-        messageId: message.id,
-        agentId: message.agent_id
-      })
-      const { replyTokenMs } = channel
-      return {
-        ...added,
-        replyToken: replyTokenMs === null
-          ? null
-          : await takeReplyToken(db, conversation.id, message.at - replyTokenMs)
-      }
-    })
-  }
-
-  async function sendMessage (
-    { id: conversationId, contact_id: contactId }: ConversationRow,
-    channel: Channel,
-    message: { id: string, text: string, replyToken: string | null }
-  ): Promise<void> {
-    const { id } = message
-    const eventData = { conversationId, messageId: id }
-    try {
-      const vendorId = await channel.send({ ...message, contactId })
-      await store.commit(async ({ db, publish }) => {
-        await saveVendorId(db, id, { channel: channel.name, vendorId, at: now() })
-        publish('conversation.status', { ...eventData, status: 'sent' })
-      })
-    } catch (error) {
-      const isKnownFailure = error instanceof NotSent
-      const status = isKnownFailure ? 'failed' : 'uncertain'
-      const reason = isKnownFailure ? error.reason : 'NO_ANSWER'
-      await store.commit(async ({ db, publish }) => {
-        await markNotSent(db, id, statuses[status], reason)
-        publish('conversation.status', { ...eventData, status })
-      })
-      const cause = { cause: error }
-      throw isKnownFailure ? new MessageNotSent(reason, cause) : new MessageUncertain(cause)
-    }
-  }
 
   async function readMessageView (id: string): Promise<Message> {
     const row = await store.read(db => messageById(db, id))
