@@ -22,12 +22,16 @@ export async function runCommand ({ usage, run, explain, withUsage = [] }: Comma
   }
 
   function describeError (error: unknown): unknown {
-    if (error instanceof UsageError) return usage
+    if (error instanceof UsageError) {
+      return error.message === '' ? usage : `${error.message}\n\n${usage}`
+    }
     if (error instanceof ConfigError) return error.message
     const { code = '', message } = error as { code?: string, message?: string }
     const isUsageMistake = code.startsWith('ERR_PARSE_ARGS') ||
       code === 'FST_CC_STORE_UNAVAILABLE' ||
       withUsage.includes(code)
-    return explain(error) ?? (isUsageMistake ? `${message}\n\n${usage}` : error)
+    // Node adds advice on names with a dash after the first sentence.
+    const problem = code.startsWith('ERR_PARSE_ARGS') ? message?.split('. ')[0] : message
+    return explain(error) ?? (isUsageMistake ? `${problem}\n\n${usage}` : error)
   }
 }

@@ -46,7 +46,7 @@ async function startService (): Promise<void> {
 /** Errors that the operator can fix, in one line each; stacks only on request. */
 function describeStartError (error: unknown): unknown {
   if (error instanceof ConfigError) {
-    return `${error.message}\n\nnpm run start:service -- --help lists all settings.`
+    return `${error.message}\n\nThe option --help lists all settings.`
   }
   const fault = describeKnownError(error)
   if (fault !== undefined) return new ConfigError([fault]).message

@@ -58,13 +58,15 @@ t.test('npm run agents refuses impossible changes, and passwords as arguments', 
     const [args, reason] of [
       [[], /^Usage/],
       [['list', 'mina'], /^Usage/],
-      [['add', 'mina', '--name', 'Mina'], /^Usage/],
+      [['remove', 'mina'], /^unknown command remove\n\nUsage/],
+      [['add'], /^add needs a LOGIN\n\nUsage/],
+      [['add', 'mina', '--name', 'Mina'], /^add needs --name and --phone\n\nUsage/],
       [['add', 'mina', '--name', 'Mina', '--phone', 'none'], /^--phone must be/],
       [
         ['add', 'mina', '--name', 'Mina', '--phone', '010-1234-5678'],
         /^The password must have 10 to/
       ],
-      [['add', 'mina', '--password', 'secret'], /^Unknown option '--password'/],
+      [['add', 'mina', '--password', 'secret'], /^Unknown option '--password'\n\nUsage/],
       [['disable', 'nobody'], /^unknown agent nobody$/m]
     ] as const
   ) {

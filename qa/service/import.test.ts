@@ -44,6 +44,11 @@ t.test('npm run import imports a file and reports faults', async t => {
     1
   ])
 
+  writeFileSync(file, '')
+  t.match(run({ DATABASE_URL }, file), { status: 1, stderr: / is empty\n\nUsage/ })
+  writeFileSync(file, 'name,phone\nMina,+821011112222\n')
+  t.match(run({ DATABASE_URL }, file).stdout, /^1 customer added, 0 updated\n$/)
+
   t.match(run({ DATABASE_URL: 'mysql://x' }, file).stderr, /DATABASE_URL must be/)
   for (const args of [[], ['--what'], [join(folder, 'none.csv')]]) {
     const reply = run({ DATABASE_URL }, ...args)

@@ -65,7 +65,7 @@ t.test('start:service', async t => {
     ],
     [
       { LOG_LEVEL: 'loud' },
-      /^cannot start:\n {2}LOG_LEVEL must be one of fatal, .*\n\nnpm run start:service -- --help lists all settings\.$/
+      /^cannot start:\n {2}LOG_LEVEL must be one of fatal, .*\n\nThe option --help lists all settings\.$/
     ]
   ]
   for (const [setting, reason] of reasons) {

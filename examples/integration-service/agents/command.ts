@@ -20,6 +20,8 @@ const usage = `Usage: npm run agents -- COMMAND
 prompts for the password, or reads the first line of standard input.
 DATABASE_URL and PHONE_REGION come from the environment.`
 
+const commands: readonly string[] = ['list', 'add', 'password', 'disable', 'enable']
+
 class AgentError extends Error {}
 
 await runCommand({
@@ -43,7 +45,9 @@ async function run (): Promise<void> {
   if (values.help === true) return console.log(usage)
   const [command, login, ...extra] = positionals
   if (command === undefined || extra.length > 0) throw new UsageError()
-  if ((login === undefined) !== (command === 'list')) throw new UsageError()
+  if (!commands.includes(command)) throw new UsageError(`unknown command ${command}`)
+  if (command === 'list' && login !== undefined) throw new UsageError()
+  if (command !== 'list' && login === undefined) throw new UsageError(`${command} needs a LOGIN`)
   const { DATABASE_URL, PHONE_REGION } = loadStoreConfig()
   const store = await openStore(DATABASE_URL)
   try {
@@ -76,11 +80,9 @@ async function runAgentCommand (
   } else if (command === 'disable') {
     await updateAgent(store, login, { disabled_at: Date.now() })
     console.log(`${login} is disabled and signed out`)
-  } else if (command === 'enable') {
+  } else {
     await updateAgent(store, login, { disabled_at: null })
     console.log(`${login} can sign in again`)
-  } else {
-    throw new UsageError()
   }
 }
 
@@ -96,7 +98,9 @@ async function createAgent (
   login: string,
   { name, phone, csc, role, region }: AgentOptions
 ): Promise<void> {
-  if (name === undefined || phone === undefined) throw new UsageError()
+  if (name === undefined || phone === undefined) {
+    throw new UsageError('add needs --name and --phone')
+  }
   if (role !== 'agent' && role !== 'supervisor') {
     throw new AgentError('--role must be agent or supervisor')
   }

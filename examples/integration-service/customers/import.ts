@@ -40,6 +40,7 @@ async function runImport (): Promise<void> {
   if (path === undefined || extra.length > 0) throw new UsageError()
   const { DATABASE_URL, PHONE_REGION: region } = loadStoreConfig()
   const { size } = statSync(path)
+  if (size === 0) throw new UsageError(`${path} is empty`)
   if (encoding !== undefined) createDecoder(encoding)
   const rejected: Fault[] = []
   const store = await openStore(DATABASE_URL)
@@ -68,8 +69,8 @@ async function runImport (): Promise<void> {
     bar.stop()
     if (rejects !== undefined) writeFileSync(rejects, formatRejects(rejected))
     console.log(
-      `${added} customers added, ${updated} updated${
-        rejects === undefined ? '' : `, ${rejected.length} lines rejected`
+      `${countOf(added, 'customer')} added, ${updated} updated${
+        rejects === undefined ? '' : `, ${countOf(rejected.length, 'line')} rejected`
       }${dryRun ? ' (dry run: nothing was changed)' : ''}`
     )
   } finally {
@@ -92,4 +93,8 @@ function describeError (error: unknown): string | undefined {
   }
   // An unknown encoding.
   return error instanceof RangeError ? `${error.message}\n\n${usage}` : undefined
+}
+
+function countOf (count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? '' : 's'}`
 }

@@ -14,6 +14,8 @@ const helpCentreWays = [
   ['link', 'By link', 'The URL that our app opens.']
 ] as const
 
+const conjunction = new Intl.ListFormat('en', { type: 'conjunction' })
+
 /** The page for guests. `start` is the help centre's address, if there is one. */
 export function renderGuestPage (site: Site, helpCentreUrl: string | null): string {
   return renderLayout({
@@ -21,8 +23,12 @@ export function renderGuestPage (site: Site, helpCentreUrl: string | null): stri
     title: 'Account',
     name: null,
     content: html`<section class="card narrow"><h1>Welcome</h1>
-<p>Sign in to see your account!${site.hasChat ? ', to chat' : ''}!${
-      site.hasHelpCentre ? ', to enter the help centre as a member' : ''
+<p>Sign in to !${
+      conjunction.format([
+        'see your account',
+        ...site.hasChat ? ['chat'] : [],
+        ...site.hasHelpCentre ? ['enter the help centre as a member'] : []
+      ])
     }.</p>
 <p class="actions"><a class="button main" href="${site.base}/member/login">Sign in</a> !${
       helpCentreUrl === null
