@@ -25,6 +25,7 @@ const listsOf = new WeakMap<FastifyRequest, readonly string[]>()
  * @throws {InputRefused} when a schema has already replaced a list with its only value
  */
 export function keepWire (request: FastifyRequest, params: WireObject): void {
+  if (!hasObject(params)) return
   const body = bodyObject(request)
   const inexactNumbers: Array<[name: string, digits: string]> = []
   const lists: string[] = []
@@ -40,6 +41,12 @@ export function keepWire (request: FastifyRequest, params: WireObject): void {
     listsOf.set(request, lists)
     assertLists(request)
   }
+}
+
+/** Whether a value is a number, a list or an object. Most callbacks have only text. */
+function hasObject (params: WireObject): boolean {
+  for (const value of params.values()) if (typeof value === 'object' && value !== null) return true
+  return false
 }
 
 /**

@@ -346,6 +346,30 @@ t.test('wire JSON keeps every digit and name', async t => {
   t.same(parseWireJson('[ ]', 'body'), [])
 })
 
+t.test('wire JSON keeps names apart that resemble names it has seen', async t => {
+  const cases: Record<string, string[]> = {
+    'one length, first and last character': ['abcd', 'axyd', 'abcd'],
+    'one is the start of the other': ['ab', 'abb', 'ab'],
+    'an escape instead of a character': ['name', 'na\\u006de', 'na\\nme'],
+    'an escaped quotation mark': ['na', 'na\\"me'],
+    'properties of every object': ['__proto__', 'constructor', '__proto__'],
+    'indices': ['0', '10', '010', '0'],
+    'not ASCII': ['이름', '이른', '\ud83d\ude00'],
+    'empty and blank': ['', ' ', ''],
+    'long ones': ['a'.repeat(31), 'a'.repeat(32), 'a'.repeat(33)],
+    'more than a text may add': Array.from({ length: 300 }, (_, i) => `name${i}`)
+  }
+  for (const [what, names] of Object.entries(cases)) {
+    for (const text of [...names, ...names].map(name => `{"${name}":{"${name}":1}}`)) {
+      t.same(lossy(parseWireJson(text, 'body')), JSON.parse(text), what)
+    }
+    const all = `{${names.map(name => `"${name}":{"${name}":[{"${name}":null}]}`).join(',')}}`
+    t.same(lossy(parseWireJson(all, 'body')), JSON.parse(all), what)
+  }
+  t.throws(() => parseWireJson('{"na\tme":1}', 'body'), { code: 'ERR_CC_INPUT' })
+  t.throws(() => parseWireJson('{"abcd', 'body'), { code: 'ERR_CC_INPUT' })
+})
+
 t.test('wire JSON accepts and refuses the same texts as JSON.parse', async t => {
   fc.assert(
     fc.property(fc.json({ maxDepth: 4 }), fc.constantFrom(undefined, 1, 2), (json, indent) => {

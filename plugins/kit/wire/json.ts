@@ -106,6 +106,16 @@ const closeBracket = 0x5d
 const openBrace = 0x7b
 const closeBrace = 0x7d
 
+/**
+ * Names that were parsed before: requests of one kind have the same. A Map finds such a name sooner
+ * than a new text, which must be hashed and compared. And it is no slice, which would keep the
+ * whole body in memory.
+ */
+const knownNames = new Array<string>(256).fill('')
+const longestKnownName = 32
+/** The most names that one text may add, so that a stranger's text takes no longer for them. */
+const mostNewNames = 32
+
 class Parser {
   readonly #text: string
   readonly #label: string
@@ -113,6 +123,7 @@ class Parser {
   readonly #hasNoControl: boolean
   #position = 0
   #depth = 0
+  #newNames = 0
   /** The next backslash at or after `#position`, or the end of the text. */
   #backslash: number
 
@@ -156,7 +167,7 @@ class Parser {
     if (code !== closeBrace) {
       for (;;) {
         if (code !== quote) this.#fail()
-        const name = this.#parseString()
+        const name = this.#parseName()
         if (this.#skipBlanks() !== colon) this.#fail()
         this.#position++
         fields.set(name, this.#parseValue(this.#skipBlanks()))
@@ -200,6 +211,26 @@ class Parser {
   #leave (): void {
     this.#depth--
     this.#position++
+  }
+
+  #parseName (): string {
+    const text = this.#text
+    const start = this.#position + 1
+    const end = text.indexOf('"', start)
+    const length = end - start
+    if (length <= 0 || length > longestKnownName || end > this.#backslash) {
+      return this.#parseString()
+    }
+    const slot = (length + 7 * text.charCodeAt(start) + 31 * text.charCodeAt(end - 1)) &
+      (knownNames.length - 1)
+    const known = knownNames[slot] as string
+    if (known.length === length && text.startsWith(known, start)) {
+      this.#position = end + 1
+      return known
+    }
+    const name = this.#parseString()
+    if (this.#newNames++ < mostNewNames) knownNames[slot] = copyText(name)
+    return name
   }
 
   #parseString (): string {
@@ -279,6 +310,11 @@ class Parser {
   #fail (): never {
     throw new InputError(`${this.#label} is not valid JSON`)
   }
+}
+
+/** The same text in memory of its own: the name of a property is never a slice. */
+function copyText (text: string): string {
+  return Object.keys({ [text]: null })[0] as string
 }
 
 function findBackslash (text: string, start: number): number {
