@@ -114,6 +114,16 @@ t.test('answers, events and clicks that come late, twice or in another order', a
     t.equal(calls.requests.length, 1)
     await ask.getByRole('button', { name: 'Do not dial' }).click()
     await page.locator('#live-call').filter({ hasText: 'Maria da Silva' }).waitFor()
+    const again = await hold(page, '**/api/calls', { method: 'POST' })
+    await page.getByLabel('Number to dial').fill(ase)
+    await page.keyboard.press('Enter')
+    await ask.waitFor()
+    await page.keyboard.press('Enter')
+    await ask.waitFor({ state: 'hidden' })
+    await isIdle(page, '#dial button')
+    t.equal(again.requests.length, 0, 'Enter pressed twice dials nothing')
+    await again.release()
+    await page.getByLabel('Number to dial').fill('')
   })
 
   await t.test('a call ends while its note is typed: the rest is neither lost nor a shortcut', async t => {
