@@ -177,9 +177,9 @@ export function addMessage (contact: Contact, message: SimulatedMessage): void {
 }
 
 function renderContact ({ id, name, messages }: Contact): string {
-  return html`<section class="card"><h2>${
-    name || id
-  }</h2><p class="quiet">${id}</p><ol class="messages">!${
+  return html`<section class="card"><h2>${name || id}</h2>!${
+    name === '' || name === id ? '' : html`<p class="quiet">${id}</p>`
+  }!${messages.length === 0 ? '<p class="quiet">No messages yet.</p>' : ''}<ol class="messages">!${
     messages.map(({ from, text, status }) =>
       html`<li>${from}: ${text} <small class="quiet">${status}</small></li>`
     ).join('')

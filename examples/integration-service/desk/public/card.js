@@ -1,6 +1,12 @@
 // The customer of the selected call.
 import { desk, nameOfAgent } from './desk-state.js'
-import { formatDuration, describeOutcome, describeState, formatTime } from './format.js'
+import {
+  formatDuration,
+  describeOutcome,
+  describeState,
+  formatTime,
+  keepTogether
+} from './format.js'
 import { $, guard, make, setText } from './page.js'
 import { openScreenPop } from './screen-pop.js'
 import { t } from './strings.js'
@@ -49,7 +55,8 @@ function paint () {
     'fact.number': customerNumberText ?? t('unknownNumber'),
     'fact.email': customer?.email,
     'fact.id': customer?.id,
-    'fact.call': [t(call.direction), describeState(call)[0], formatTime(call.createdAt)].join(', '),
+    'fact.call': [t(call.direction), describeState(call)[0], formatTime(call.createdAt)]
+      .map(keepTogether).join(', '),
     'fact.ended': describeOutcome(call),
     'fact.talked': call.state === 'released' ? formatDuration(call) : '',
     'fact.agent': agentId === desk.agent?.id ? '' : nameOfAgent(agentId)

@@ -69,7 +69,12 @@ export function formatSeconds (seconds) {
 
 /** Facts in one line, which breaks between facts and not within a number or a name. */
 export function joinFacts (...facts) {
-  return facts.filter(Boolean).map(fact => fact.replaceAll(' ', '\u00a0')).join(' · ')
+  return facts.filter(Boolean).map(keepTogether).join('\u00a0· ')
+}
+
+/** A text that does not break at its spaces. */
+export function keepTogether (text) {
+  return text.replaceAll(' ', '\u00a0')
 }
 
 /** Text and mood of an agent's state. */

@@ -14,6 +14,7 @@ import UPlot from './charts/uPlot.esm.js'
 
 const settleMs = 700
 const retryMs = 2000
+const shownHoursAtLeast = 10
 const series = ['answered', 'missed', 'unanswered']
 
 let chart = null
@@ -140,13 +141,19 @@ function paintRefusals (refusals) {
 function describeReason (code) {
   const key = `refusal.${code}`
   const text = t(key)
-  return text === key ? [code] : [text, make('small', '', code)]
+  // Long codes break between their words.
+  const parts = code.split('_').flatMap((part, index) =>
+    index === 0 ? [part] : ['_', make('wbr'), part]
+  )
+  return text === key ? parts : [text, make('small', '', ...parts)]
 }
 
 /** Calls by hour of the day, one list per outcome. */
 function groupByHour (hours) {
-  const last = Math.max(new Date(serverNow()).getHours(), ...hours.map(({ hour }) => hour))
-  const first = Math.min(8, last, ...hours.map(({ hour }) => hour))
+  const latest = Math.max(new Date(serverNow()).getHours(), ...hours.map(({ hour }) => hour))
+  const first = Math.min(8, latest, ...hours.map(({ hour }) => hour))
+  // With few hours, the bars would be too wide, and the axis would show hours of the day before.
+  const last = Math.max(latest, Math.min(first + shownHoursAtLeast - 1, 23))
   const labels = Array.from({ length: last - first + 1 }, (_, index) => first + index)
   const counts = series.map(outcome =>
     labels.map(label =>
