@@ -19,7 +19,7 @@ export const accounts = {
 
 /** Huawei also needs a token: a fixed one, one in a file, or a source to fetch it from. */
 const fixedToken = 'AICC_ACCESS_TOKEN'
-export const tokenSourceSettings = ['AICC_TOKEN_URL', 'AICC_APP_KEY', 'AICC_APP_SECRET'] as const
+const tokenSourceSettings = ['AICC_TOKEN_URL', 'AICC_APP_KEY', 'AICC_APP_SECRET'] as const
 
 export type Vendor = keyof typeof accounts
 type SettingOf<Name extends Vendor> = typeof accounts[Name][number]

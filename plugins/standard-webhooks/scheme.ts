@@ -79,7 +79,7 @@ export function createScheme (
 export const scheme = createScheme()
 
 /** Whether the id cannot run into its neighbours in the signed text. */
-export function isMessageId (id: string): boolean {
+function isMessageId (id: string): boolean {
   return /^[!-\-/-~]{1,256}$/.test(id)
 }
 

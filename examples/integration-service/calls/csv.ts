@@ -42,7 +42,7 @@ export function formatCsvLine (call: Call, agentName: string | undefined): strin
  * that begins like a formula: an apostrophe in front prevents this. A telephone number is a plus
  * and digits, which is harmless.
  */
-export function formatCsvCell (text: string): string {
+function formatCsvCell (text: string): string {
   const isFormula = /^\s*[=+\-@\t\r\n\uFF1D\uFF0B\uFF0D\uFF20|%]/.test(text) &&
     !/^\+[0-9]{4,15}$/.test(text)
   const safe = isFormula ? `'${text}` : text

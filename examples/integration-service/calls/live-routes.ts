@@ -9,7 +9,8 @@ import type { AgentRow, CallRow, WrapUpRow } from '../store/index.ts'
 import { acceptCall, closeCall, type Refusal } from '../store/open-calls.ts'
 import { saveWrapUp } from '../store/wrap-ups.ts'
 import { NoSuchCall } from './errors.ts'
-import { Call, readCallViews, createCallEvent, toState, WrapUp, toWrapUpView } from './view.ts'
+import { params, readCall, readCallView } from './read-call.ts'
+import { Call, createCallEvent, toState, WrapUp, toWrapUpView } from './view.ts'
 
 const refusals = {
   unknown: NoSuchCall,
@@ -30,8 +31,6 @@ const WrapUpConflict = createError(
   409
 )
 
-const params = Type.Object({ callSerialNo: Type.String({ minLength: 1, maxLength: 50 }) })
-
 /** Agents' actions on calls that are live or have just ended. */
 export const liveCallRoutes: FastifyPluginAsyncTypebox = async function liveCallRoutes (app) {
   app.post('/api/calls/:callSerialNo/accept', {
@@ -48,13 +47,13 @@ export const liveCallRoutes: FastifyPluginAsyncTypebox = async function liveCall
       if (typeof result !== 'string') publish('call.accepted', createCallEvent(result))
       return result
     })
-    if (typeof outcome !== 'string') return await readCallView(callSerialNo)
+    if (typeof outcome !== 'string') return await readCallView(app.store, callSerialNo)
     // The answer to the first request may have been lost.
     const call = await app.store.read(db => callById(db, callSerialNo))
     const isOwn = call?.agent_id === agentId && toState(call) === 'connected' &&
       call.direction === 'inbound'
     if (!isOwn) throw new refusals[outcome]()
-    return await readCallView(callSerialNo)
+    return await readCallView(app.store, callSerialNo)
   })
 
   app.post('/api/calls/:callSerialNo/close', {
@@ -65,12 +64,12 @@ export const liveCallRoutes: FastifyPluginAsyncTypebox = async function liveCall
     }
   }, async (request) => {
     const { callSerialNo } = request.params
-    refuseOtherAgents(agentOf(request), await readCall(callSerialNo))
+    refuseOtherAgents(agentOf(request), await readCall(app.store, callSerialNo))
     await app.store.commit(async ({ db, publish }) => {
       const closed: Progress | undefined = await closeCall(db, callSerialNo, 'agent', app.now())
       if (closed !== undefined) publish('call.closed', createCallEvent(closed))
     })
-    return await readCallView(callSerialNo)
+    return await readCallView(app.store, callSerialNo)
   })
 
   app.put('/api/calls/:callSerialNo/wrap-up', {
@@ -92,7 +91,7 @@ export const liveCallRoutes: FastifyPluginAsyncTypebox = async function liveCall
     const { callSerialNo } = request.params
     const { disposition, note, seen } = request.body
     const agent = agentOf(request)
-    const call = await readCall(callSerialNo)
+    const call = await readCall(app.store, callSerialNo)
     refuseOtherAgents(agent, call)
     if (!app.config.DISPOSITIONS.includes(disposition)) throw new NoSuchDisposition()
     const row: WrapUpRow = {
@@ -119,19 +118,6 @@ export const liveCallRoutes: FastifyPluginAsyncTypebox = async function liveCall
     })
     return toWrapUpView(row)
   })
-
-  async function readCall (callSerialNo: string): Promise<CallRow> {
-    const call = await app.store.read(db => callById(db, callSerialNo))
-    if (call === undefined) throw new NoSuchCall()
-    return call
-  }
-
-  async function readCallView (callSerialNo: string): Promise<Call> {
-    const row = await readCall(callSerialNo)
-    const [view] = await app.store.read(db => readCallViews(db, [row]))
-    if (view === undefined) throw new NoSuchCall()
-    return view
-  }
 }
 
 function refuseOtherAgents (agent: AgentRow, call: CallRow): void {

@@ -1,20 +1,16 @@
-import { Readable } from 'node:stream'
-import { setImmediate } from 'node:timers/promises'
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { Type } from '@sinclair/typebox'
 import { hasAccount } from '../accounts.ts'
-import { requireSupervisor } from '../agents/roles.ts'
 import { agentOf } from '../agents/session.ts'
 import { NotANumber, toE164 } from '../customers/phone.ts'
 import { problems } from '../operations/errors.ts'
-import { agentNames } from '../store/agents.ts'
-import { callById, type CallPosition, latestCalls, mergeCall, stages } from '../store/calls.ts'
+import { latestCalls, mergeCall, stages } from '../store/calls.ts'
 import { customerByPhone } from '../store/customers.ts'
-import type { CallRow } from '../store/index.ts'
-import { csvHeader, formatCsvLine } from './csv.ts'
-import { CursorInvalid, NoNumber, NoSuchCall } from './errors.ts'
+import { CursorInvalid, NoNumber } from './errors.ts'
+import { exportRoute } from './export-route.ts'
 import { HistoryFilters, createHistoryQuery } from './history-query.ts'
 import { liveCallRoutes } from './live-routes.ts'
+import { params, readCall, readCallView } from './read-call.ts'
 import {
   Call,
   toCallView,
@@ -23,11 +19,6 @@ import {
   parseCursor,
   encodeCursor
 } from './view.ts'
-
-const params = Type.Object({ callSerialNo: Type.String({ minLength: 1, maxLength: 50 }) })
-
-/** Lines that an export reads at once. */
-const exportPageSize = 500
 
 /** Call routes of the agent desktop. */
 export const callRoutes: FastifyPluginAsyncTypebox = async function callRoutes (app) {
@@ -39,6 +30,7 @@ export const callRoutes: FastifyPluginAsyncTypebox = async function callRoutes (
     route.schema = { tags: ['calls'], security: [{ agentSession: [] }], ...route.schema }
   })
   await app.register(liveCallRoutes)
+  await app.register(exportRoute)
 
   if (hasAccount(app.config, 'huaweiAicc')) addDialRoute()
   if (hasAccount(app.config, 'oracleCsc')) addScreenPopRoute()
@@ -81,55 +73,9 @@ export const callRoutes: FastifyPluginAsyncTypebox = async function callRoutes (
     })
   })
 
-  app.get('/api/calls.csv', {
-    onRequest: requireSupervisor,
-    schema: {
-      summary: 'Export the calls as CSV, for supervisors',
-      description: 'Streams the calls, newest first. If the export fails, the connection breaks.',
-      produces: ['text/csv'],
-      querystring: HistoryFilters,
-      response: { 200: Type.Unsafe<Readable>({ type: 'string' }), ...problems }
-    }
-  }, async ({ query }, reply) => {
-    const region = app.config.PHONE_REGION
-    const criteria = await app.store.read(db => createHistoryQuery(db, region, query))
-    const names = await app.store.read(agentNames)
-    async function* streamLines (): AsyncGenerator<string> {
-      yield csvHeader
-      for (let before: CallPosition | undefined;;) {
-        const rows: CallRow[] = await app.store.read(db =>
-          latestCalls(db, { ...criteria, limit: exportPageSize, ...before && { before } })
-        )
-        const calls = await app.store.read(db => readCallViews(db, rows))
-        yield calls.map(call => formatCsvLine(call, names.get(call.agentId ?? ''))).join('')
-        const last = rows.at(-1)
-        if (last === undefined || rows.length < exportPageSize) return
-        // SQLite and a socket with room respond without yielding: without a pause, no other request
-        // would be served until the end, and a disconnect would go unnoticed.
-        await setImmediate()
-        before = { createdAt: last.created_at, callSerialNo: last.call_serial_no }
-      }
-    }
-    return await reply.type('text/csv; charset=utf-8').headers({
-      'content-disposition': 'attachment; filename="calls.csv"',
-      'cache-control': 'no-store'
-    }).send(Readable.from(streamLines(), { highWaterMark: 1 }))
-  })
-
   app.get('/api/calls/:callSerialNo', {
     schema: { summary: 'Get a call and its customer', params, response: { 200: Call, ...problems } }
-  }, async ({ params: { callSerialNo } }) => {
-    const call = await readCall(callSerialNo)
-    const [view] = await app.store.read(db => readCallViews(db, [call]))
-    if (view === undefined) throw new NoSuchCall()
-    return view
-  })
-
-  async function readCall (callSerialNo: string): Promise<CallRow> {
-    const call = await app.store.read(db => callById(db, callSerialNo))
-    if (call === undefined) throw new NoSuchCall()
-    return call
-  }
+  }, async ({ params: { callSerialNo } }) => await readCallView(app.store, callSerialNo))
 
   function addDialRoute (): void {
     app.post('/api/calls', {
@@ -184,7 +130,7 @@ export const callRoutes: FastifyPluginAsyncTypebox = async function callRoutes (
         response: { 200: Type.Object({ url: Type.String() }), ...problems }
       }
     }, async (request, reply) => {
-      const call = await readCall(request.params.callSerialNo)
+      const call = await readCall(app.store, request.params.callSerialNo)
       if (!isPhoneNumber(call.customer_number)) throw new NoNumber()
       const url = await app.oracleCsc.clickToCallUrl({
         username: agentOf(request).csc_username,

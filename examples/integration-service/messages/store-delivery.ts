@@ -155,7 +155,7 @@ async function findNumber (db: Db, text: string, region: string): Promise<string
 }
 
 /** One conversation per contact. The id does not reveal the contact. */
-export function hashConversationId (channel: ChannelName, contactId: string): string {
+function hashConversationId (channel: ChannelName, contactId: string): string {
   return hashId('conversation', channel, contactId)
 }
 

@@ -94,13 +94,6 @@ export async function linkCustomer (
   await db.updateTable('conversations').set(link).where('id', '=', id).execute()
 }
 
-/** Sets the vendor's name for a contact that has none yet. */
-export async function nameContact (db: Db, id: string, name: string): Promise<boolean> {
-  const rows = await db.updateTable('conversations').set({ contact_name: name })
-    .where('id', '=', id).where('contact_name', 'is', null).returning('id').execute()
-  return rows.length > 0
-}
-
 /** Takes the reply token that arrived after `since`. Only one caller gets it. */
 export async function takeReplyToken (
   db: Db,

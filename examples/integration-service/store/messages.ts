@@ -15,7 +15,6 @@ export const statuses = {
   delivered: 4,
   read: 5
 } as const
-export type StatusName = keyof typeof statuses
 
 /** The contact's messages have no delivery status. */
 export const received = statuses.read

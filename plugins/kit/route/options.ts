@@ -337,7 +337,7 @@ function assertFlag (vendor: string, name: string, value: boolean): boolean {
 }
 
 /** @throws {OptionInvalid} unless the value is a positive safe integer, at most `most` */
-export function assertPositiveInteger (
+function assertPositiveInteger (
   vendor: string,
   name: string,
   value: number,
