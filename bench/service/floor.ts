@@ -1,11 +1,13 @@
 // What a callback costs before the service adds what is its own, one step after the other:
 // HTTP in Node and the store together, by a bare route that keeps the same rows by the same
-// group commit; with the signature verified and claimed; and with the schemas.
+// group commit; with the signature verified and claimed, by hand or by the plugin; and with the
+// schemas.
 import Fastify, { type RouteShorthandOptions } from 'fastify'
 import { storeCallbacks } from '../../examples/integration-service/calls/store-callbacks.ts'
 import { openStore } from '../../examples/integration-service/store/index.ts'
 import huaweiAicc, { CallbackReplies, ReleaseCallback } from '../../plugins/huawei-aicc/index.ts'
 import { memoryStore } from '../../plugins/index.ts'
+import { createHuaweiCheck } from '../http/contenders/huawei-by-hand.ts'
 import { secrets } from './process.ts'
 import { rowOf, type Step, steps } from './rows.ts'
 
@@ -16,6 +18,9 @@ const storeCallback = store.batch(storeCallbacks)
 const app = Fastify()
 app.get('/readyz', async () => 'ready')
 const options: RouteShorthandOptions = {}
+if (step === steps.indexOf('by hand')) {
+  options.preValidation = createHuaweiCheck(secrets['AICC_SECRET'] ?? '')
+}
 if (step >= steps.indexOf('signed')) {
   await app.register(huaweiAicc, {
     keys: secrets['AICC_SECRET'] ?? '',

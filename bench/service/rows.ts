@@ -1,8 +1,11 @@
 import type { Callback } from '../../examples/integration-service/calls/store-callbacks.ts'
 import { stages } from '../../examples/integration-service/store/calls.ts'
 
-/** What a route of floor.ts does besides the writes: each has what the one before it has. */
-export const steps = ['bare', 'signed', 'validated'] as const
+/**
+ * What a route of floor.ts does besides the writes: nothing; the signature, the time window and the
+ * nonce by hand, with the least code; the same by the plugin; and the schemas too.
+ */
+export const steps = ['bare', 'by hand', 'signed', 'validated'] as const
 export type Step = typeof steps[number]
 
 /** What the service keeps of one of the benchmark's release callbacks. */
