@@ -22,29 +22,47 @@ export async function nanoseconds (
 }
 
 /**
- * How much each work costs beside another, as the median over many short blocks that take turns. A
- * block lasts a fraction of a millisecond, so whatever else the machine does falls on both sides.
+ * How much each work costs beside another, as the median over many short blocks that take turns.
  * @throws when a work does not succeed
  */
 export async function interleavedRatios (
   pairs: ReadonlyArray<{ readonly name: string, readonly work: Work, readonly floor: Work }>,
-  { blocks, calls }: { blocks: number, calls: number }
+  options: BlockOptions
 ): Promise<Map<string, number>> {
   const works = new Map(
     pairs.flatMap(({ work, floor }) => [[work.name, work], [floor.name, floor]])
   )
-  for (const { name, run } of works.values()) {
+  const times = await interleavedTimes([...works.values()], options)
+  return new Map(
+    pairs.map(({ name, work, floor }) => [name, ratioOf(times, work.name, floor.name)])
+  )
+}
+
+export interface BlockOptions {
+  readonly blocks: number
+  /** A block. */
+  readonly calls: number
+}
+
+/**
+ * Nanoseconds of a call, once a block. Blocks take turns and last a fraction of a millisecond, so
+ * whatever else the machine does falls on all works alike. What a call leaves to the garbage
+ * collector counts too.
+ * @throws when a work does not succeed
+ */
+export async function interleavedTimes (
+  works: readonly Work[],
+  { blocks, calls }: BlockOptions
+): Promise<Map<string, number[]>> {
+  for (const { name, run } of works) {
     if (!await run()) throw new Error(`${name} did not succeed`)
   }
   const timeBlock = async ({ run }: Work): Promise<number> => {
     const start = process.hrtime.bigint()
     for (let call = 0; call < calls; call++) run()
-    return Number(process.hrtime.bigint() - start)
+    return Number(process.hrtime.bigint() - start) / calls
   }
   // Until all of it is compiled.
-  await inTurns(Math.ceil(blocks / 4), [...works.values()], timeBlock)
-  const times = await inTurns(blocks, [...works.values()], timeBlock)
-  return new Map(
-    pairs.map(({ name, work, floor }) => [name, ratioOf(times, work.name, floor.name)])
-  )
+  await inTurns(Math.ceil(blocks / 4), works, timeBlock)
+  return await inTurns(blocks, works, timeBlock)
 }

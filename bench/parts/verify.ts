@@ -1,11 +1,12 @@
 import { createHash, createHmac, hash, timingSafeEqual } from 'node:crypto'
 import { parseWireJson, type Scheme, WireNumber } from '../../plugins/kit/index.ts'
-import { nanoseconds, type Work } from '../in-process.ts'
+import { interleavedTimes, nanoseconds, type Work } from '../in-process.ts'
 import { earlier, ed25519, later } from '../later-vendors.ts'
 import { peers } from '../peers/index.ts'
 import { paragraph, type Goal, type Options, type Part, type Section } from '../report.ts'
 import { agent, bodyBytes, lookup, member, schemes, secret } from '../samples.ts'
 import { median, valuesOf, range, ratioOf, ratiosOf } from '../statistics.ts'
+import { stepTables } from './steps.ts'
 
 export const verify: Part = { name: 'verify', run }
 
@@ -67,6 +68,8 @@ export const pairs: readonly Pair[] = [
   pair(itxChat, session, null),
   pair(oracleCsc, agent, null)
 ]
+
+const pairOf = (name: string): Pair => pairs.find(pair => pair.name === name) as Pair
 
 /**
  * `hmac` is the algorithm of a MAC; null for the schemes that hash the secret along, with SHA-1.
@@ -131,15 +134,20 @@ async function run ({ quick }: Options): Promise<Section> {
       }
     })
   )
+  const beside = await interleavedTimes(
+    [...pairs.flatMap(({ verify, floor }) => [verify, floor]), itxByHand],
+    { blocks: quick ? 60 : 300, calls: 100 }
+  )
   const measured = await nanoseconds([
-    ...pairs.flatMap(({ verify, floor }) => [verify, floor]),
-    itxByHand,
+    pairOf(contiple.name).verify,
     ...floors,
     ...peerWorks,
     ...earlier,
     ...[...later, ed25519].flatMap(({ verify, byHand }) => [verify, byHand])
   ], quick ? { rounds: 3, milliseconds: 20 } : { rounds: 9, milliseconds: 60 })
   const ratios = (name: string, floor: string): number[] => ratiosOf(measured, name, floor)
+  const toFloor = (name: string, floor: string): string => ratioOf(beside, name, floor).toFixed(2)
+  const microBeside = (name: string): string => (median(valuesOf(beside, name)) / 1000).toFixed(2)
   const micro = (name: string): string =>
     range(valuesOf(measured, name).map(value => value / 1000), 2)
   const dearest = earlier.toSorted((a, b) =>
@@ -151,6 +159,8 @@ async function run ({ quick }: Options): Promise<Section> {
       paragraph(
         'mitata measures all of these in one process.',
         'Rounds alternate; the figures are medians (lowest to highest).',
+        'The first table and the steps are medians of short blocks that take turns.',
+        "They include the garbage collector's work, which a median of single calls leaves out.",
         'The floor is `createHmac` or `createHash` and `timingSafeEqual` on the prepared bytes that the scheme signs.',
         'Our code can be faster than this floor.',
         'Its HMAC uses one-shot hashes over prepared pads, which cost half of `createHmac`.',
@@ -162,6 +172,10 @@ async function run ({ quick }: Options): Promise<Section> {
         `Those with an HMAC are compared with the slowest of the first three, each on a webhook of ${bodyBytes} bytes.`,
         '"By hand" is the least correct code for their requests, with the same one-shot hashes.',
         'A JSON webhook of Twilio or Vonage is hashed as well as signed.'
+      ),
+      paragraph(
+        'The last two tables show the steps of a verification.',
+        'Code by hand signs the fields that Fastify has parsed, whose long numbers are rounded.'
       )
     ],
     tables: [
@@ -170,7 +184,9 @@ async function run ({ quick }: Options): Promise<Section> {
         rows: [
           ...pairs.map(({ name, floor }) => ({ name, floor: floor.name })),
           { name: itxByHand.name, floor: `floor of ${itxChat.name}` }
-        ].map(({ name, floor }) => [name, micro(name), micro(floor), range(ratios(name, floor), 2)])
+        ].map((
+          { name, floor }
+        ) => [name, microBeside(name), microBeside(floor), toFloor(name, floor)])
       },
       {
         head: [`on the same ${bodyBytes} bytes`, 'µs', 'to createHmac + timingSafeEqual'],
@@ -203,11 +219,12 @@ async function run ({ quick }: Options): Promise<Section> {
             range(ratios(ed25519.verify.name, ed25519.byHand.name), 2)
           ]
         ]
-      }
+      },
+      ...await stepTables(quick)
     ],
     goals: [
       ...pairs.map(({ name, floor }) => {
-        const ratio = median(ratios(name, floor.name))
+        const ratio = ratioOf(beside, name, floor.name)
         const most = name === itxChat.name || name === huaweiAicc.name ? 1.3 : 1
         return {
           work: `\`verify\` of ${name} ÷ its floor`,
@@ -218,7 +235,7 @@ async function run ({ quick }: Options): Promise<Section> {
             'The floor gets its bytes ready-made; `verify` checks the values and writes them.' +
             (name === itxChat.name
               ? ` By hand, with a one-shot hash and without the checks, it takes ${
-                median(ratios(itxByHand.name, floor.name)).toFixed(2)
+                toFloor(itxByHand.name, floor.name)
               } × as long as the floor.`
               : '')
         }
