@@ -93,34 +93,12 @@ export function explain<Input> (
     }
   }
 
-  const isInTime = startBudget(options.mostMs ?? Infinity)
-  let complete = true
-  let tried = 0
-  let best: { keyId: string, reasons: Reason[], signature: string } | undefined
-  const allSpellings = [
-    ...spellings(diagnosis.spelling, diagnosis.prefix),
-    ...diagnosis.otherSpellings ?? []
-  ]
-  for (const { mistake, alone } of listKeyMistakes(keys, options.otherKeys ?? [])) {
-    if (!complete || (alone && best?.reasons.length === 1)) break
-    for (
-      const { bytes, reasons } of tryDigests(scheme, diagnosis, input, signature, mistake, alone)
-    ) {
-      complete = isInTime()
-      if (!complete) break
-      tried++
-      for (const spelling of allSpellings) {
-        const allReasons = isReason(spelling) ? [...reasons, reasonOf(spelling)] : reasons
-        // One mistake is a better explanation than two.
-        const limit = best === undefined ? mostMistakes : best.reasons.length - 1
-        if (allReasons.length > limit) continue
-        const written = spelling.write(bytes)
-        if (signatures.includes(written)) {
-          best = { keyId: mistake.keyId, reasons: allReasons, signature: written }
-        }
-      }
-    }
-  }
+  const { best, tried, complete } = searchMistakes(scheme, diagnosis, input, {
+    header: signature,
+    signatures,
+    mistakes: listKeyMistakes(keys, options.otherKeys ?? []),
+    mostMs: options.mostMs ?? Infinity
+  })
   const isListed = best?.reasons.length === 0 && diagnosis.signatures !== undefined
   const mainReasons = [
     ...diagnosis.reasons?.(input) ?? [],
@@ -142,6 +120,56 @@ export function explain<Input> (
     tried,
     complete
   }
+}
+
+/** A signature that a client makes with these mistakes. */
+interface Match {
+  readonly keyId: string
+  readonly reasons: Reason[]
+  readonly signature: string
+}
+
+/** Signs with each mistake, and finds the fewest that give one of the received signatures. */
+function searchMistakes<Input> (
+  scheme: Verifier<Input>,
+  diagnosis: Diagnosis<Input>,
+  input: Input,
+  { header, signatures, mistakes, mostMs }: {
+    header: string,
+    signatures: readonly string[],
+    mistakes: Iterable<{ mistake: KeyMistake, alone: boolean }>,
+    mostMs: number
+  }
+): { best: Match | undefined, tried: number, complete: boolean } {
+  const isInTime = startBudget(mostMs)
+  let complete = true
+  let tried = 0
+  let best: Match | undefined
+  const allSpellings = [
+    ...spellings(diagnosis.spelling, diagnosis.prefix),
+    ...diagnosis.otherSpellings ?? []
+  ]
+  for (const { mistake, alone } of mistakes) {
+    if (!complete || (alone && best?.reasons.length === 1)) break
+    for (
+      const { bytes, reasons } of tryDigests(scheme, diagnosis, input, header, mistake, alone)
+    ) {
+      complete = isInTime()
+      if (!complete) break
+      tried++
+      for (const spelling of allSpellings) {
+        const allReasons = isReason(spelling) ? [...reasons, reasonOf(spelling)] : reasons
+        // One mistake is a better explanation than two.
+        const limit = best === undefined ? mostMistakes : best.reasons.length - 1
+        if (allReasons.length > limit) continue
+        const written = spelling.write(bytes)
+        if (signatures.includes(written)) {
+          best = { keyId: mistake.keyId, reasons: allReasons, signature: written }
+        }
+      }
+    }
+  }
+  return { best, tried, complete }
 }
 
 /**
