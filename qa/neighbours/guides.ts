@@ -15,8 +15,8 @@ export async function runGuide (name: string): Promise<Record<string, unknown>> 
   writeFileSync(
     file,
     blocks.join('\n').replaceAll(
-      /'fastify-contact-center\/([\w-]+)'/g,
-      "'../../../plugins/$1/index.ts'"
+      /'fastify-contact-center(\/[\w-]+)?'/g,
+      (_, path = '') => `'../../../plugins${path}/index.ts'`
     )
   )
   return await import(pathToFileURL(file).href) as Record<string, unknown>

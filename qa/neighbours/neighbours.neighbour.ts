@@ -1,6 +1,7 @@
 // Runs published third-party software beside the plugins. `npm run test:neighbours`.
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import httpProxy from '@fastify/http-proxy'
 import multipart from '@fastify/multipart'
 import awsLambdaFastify from '@fastify/aws-lambda'
 import { FastifyOtelInstrumentation } from '@fastify/otel'
@@ -150,18 +151,53 @@ t.test('F11: uses a fake clock that is set after registration', async t => {
 })
 
 t.test('F14: forwards verified numbers with all 19 digits', async t => {
-  let received: Buffer | undefined
+  const received: Buffer[] = []
   const upstream = createServer(async (request, response) => {
-    received = Buffer.concat(await request.toArray() as Buffer[])
+    received.push(Buffer.concat(await request.toArray() as Buffer[]))
     response.setHeader('content-type', 'application/json').end('{"data":{"userName":"Kari"}}')
   })
   await new Promise<void>(resolve => upstream.listen(0, '127.0.0.1', resolve))
   t.after(() => upstream.close())
   process.env.UPSTREAM = `http://127.0.0.1:${(upstream.address() as AddressInfo).port}`
-  const { app } = await runGuide('verify-then-forward') as { app: FastifyInstance }
-  t.after(() => app.close())
-  await works(t, app)
-  t.equal(received?.toString(), body)
+  const apps = await runGuide('verify-then-forward') as Record<'app' | 'proxy', FastifyInstance>
+  for (const [name, app] of Object.entries(apps)) {
+    t.after(() => app.close())
+    await works(t, app)
+    t.equal(received.splice(0).join(), body, `${name}: once`)
+  }
+})
+
+t.test('behind @fastify/http-proxy, a forged request never leaves', async t => {
+  let requests = 0
+  const upstream = createServer((_request, response) => {
+    requests++
+    response.end()
+  })
+  await new Promise<void>(resolve => upstream.listen(0, '127.0.0.1', resolve))
+  t.after(() => upstream.close())
+  const { port } = upstream.address() as AddressInfo
+  for (const slot of ['preValidation', 'preHandler']) {
+    for (const proxyPayloads of [true, false]) {
+      const app = Fastify()
+      t.after(() => app.close())
+      await app.register(contiple, { keys })
+      assertProtected(app)
+      await app.register(httpProxy, {
+        upstream: `http://127.0.0.1:${port}`,
+        proxyPayloads,
+        [slot]: app.contiple.verify
+      })
+      const reply = await app.inject({
+        method: 'POST',
+        url: '/contiple/customer',
+        headers: headersFor('{}'),
+        payload: body
+      })
+      t.ok(reply.statusCode === 403 || reply.statusCode === 415, `${slot}: ${reply.statusCode}`)
+      t.type(reply.json<{ error: { code: string } }>().error.code, 'string')
+    }
+  }
+  t.equal(requests, 0)
 })
 
 t.test('accepts the body from a platform that has read it, as in the guide', async t => {
