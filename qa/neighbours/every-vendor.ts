@@ -1,4 +1,5 @@
-import { request as httpRequest } from 'node:http'
+import { type ClientRequest, request as httpRequest } from 'node:http'
+import { request as httpsRequest } from 'node:https'
 import { connect as connectHttp2 } from 'node:http2'
 import { connect, type AddressInfo } from 'node:net'
 import type { FastifyInstance, FastifyPluginAsync, RouteShorthandOptions } from 'fastify'
@@ -91,15 +92,27 @@ export interface HttpReply {
 
 const portOf = (app: FastifyInstance): number => (app.server.address() as AddressInfo).port
 
+export interface SendOptions {
+  /** Default `http`. */
+  scheme?: 'http' | 'https'
+  /** Writes the body. Default: at once. */
+  write?: (outgoing: ClientRequest, body: string | undefined) => void
+}
+
 /** Sends a request over HTTP/1 on its own socket. */
-export async function send (app: FastifyInstance, request: ContractRequest): Promise<HttpReply> {
+export async function send (
+  app: FastifyInstance,
+  request: ContractRequest,
+  { scheme = 'http', write = (outgoing, body) => outgoing.end(body) }: SendOptions = {}
+): Promise<HttpReply> {
   const { method, url, headers, body } = request
   return await new Promise((resolve, reject) => {
-    const outgoing = httpRequest({
+    const outgoing = (scheme === 'http' ? httpRequest : httpsRequest)({
       host: '127.0.0.1',
       port: portOf(app),
       path: url,
       method,
+      rejectUnauthorized: false,
       headers: {
         ...headers,
         ...body !== undefined && { 'content-length': Buffer.byteLength(body) }
@@ -114,7 +127,7 @@ export async function send (app: FastifyInstance, request: ContractRequest): Pro
       })
     })
     outgoing.on('error', reject)
-    outgoing.end(body as string | undefined)
+    write(outgoing, body)
   })
 }
 

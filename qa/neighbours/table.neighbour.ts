@@ -1,41 +1,20 @@
 // Every vendor's route with other plugins and settings, on real sockets. Each reply must equal the
 // reply without them.
-import { gunzipSync, gzipSync, brotliCompressSync } from 'node:zlib'
+import { gunzipSync } from 'node:zlib'
 import caching from '@fastify/caching'
 import compress from '@fastify/compress'
 import cors from '@fastify/cors'
 import etag from '@fastify/etag'
-import formbody from '@fastify/formbody'
 import httpProxy from '@fastify/http-proxy'
 import multipart from '@fastify/multipart'
 import rateLimit from '@fastify/rate-limit'
 import underPressure from '@fastify/under-pressure'
 import websocket from '@fastify/websocket'
-import Fastify, {
-  type FastifyInstance,
-  type FastifyServerOptions,
-  type RouteShorthandOptions
-} from 'fastify'
-import t, { type Test } from 'tap'
+import Fastify, { type FastifyInstance } from 'fastify'
+import t from 'tap'
 import type { ContractRequest } from '../../plugins/contract/index.ts'
-import {
-  everyVendor,
-  type HttpReply,
-  send,
-  sendHttp2,
-  sendRaw,
-  type Signed,
-  serializeRequest
-} from './every-vendor.ts'
-
-interface Setting {
-  options?: FastifyServerOptions
-  before?: (app: FastifyInstance) => unknown
-  after?: (app: FastifyInstance) => unknown
-  route?: RouteShorthandOptions & { hijack?: boolean }
-  /** Changes a request in transit. */
-  send?: (app: FastifyInstance, request: ContractRequest) => Promise<HttpReply>
-}
+import { type HttpReply, send, sendHttp2, sendRaw, serializeRequest } from './every-vendor.ts'
+import { all, compareReplies, parseReply, type Setting, shapeOf, startApp } from './table.ts'
 
 const sendGunzipped = async (
   app: FastifyInstance,
@@ -122,137 +101,7 @@ const settings: Record<string, Setting> = {
   }
 }
 
-/** The status and body of the last reply on a connection. */
-function parseReply (text: string): HttpReply {
-  const start = text.lastIndexOf('HTTP/1.1 ')
-  const [head = '', body = ''] = text.slice(start).split('\r\n\r\n')
-  return { status: Number(head.slice(9, 12)), body, headers: {} }
-}
-
-async function startApp (
-  t: Test,
-  signed: Signed,
-  setting: Setting,
-  log: string[]
-): Promise<FastifyInstance> {
-  const app = Fastify({
-    forceCloseConnections: true,
-    logger: { stream: { write: (line: string) => log.push(line) } },
-    ...setting.options
-  })
-  t.after(() => app.close())
-  await setting.before?.(app)
-  await app.register(formbody)
-  await signed.install(app)
-  signed.route(app, setting.route)
-  await setting.after?.(app)
-  await app.listen({ host: '127.0.0.1', port: 0 })
-  return app
-}
-
-/** Each is signed anew, so that replies differ only because of the setting. */
-const requests: Record<string, (signed: Signed) => ContractRequest> = {
-  genuine: signed => signed.genuine(),
-  forged: signed => signed.forged(),
-  malformed (signed) {
-    const { body, ...request } = signed.genuine()
-    return body === undefined
-      ? { ...request, url: `${request.url}%` }
-      : { ...request, body: '{"a":' }
-  },
-  'no content type' (signed) {
-    const request = signed.genuine()
-    const { 'content-type': _, ...headers } = request.headers
-    return { ...request, headers }
-  },
-  gzip: signed => encoded(signed, 'gzip', gzipSync),
-  br: signed => encoded(signed, 'br', brotliCompressSync),
-  'gzip by name alone': signed => encoded(signed, 'gzip', bytes => bytes),
-  'genuine, again': signed => signed.genuine(),
-  'form-data' (signed) {
-    const request = signed.genuine()
-    if (request.body === undefined) return request
-    const headers = { ...request.headers, 'content-type': 'multipart/form-data; boundary=x' }
-    return { ...request, headers }
-  }
-}
-
-function encoded (
-  signed: Signed,
-  coding: string,
-  encode: (bytes: Buffer) => Uint8Array
-): ContractRequest {
-  const request = signed.genuine()
-  if (request.body === undefined) return request
-  const headers = { ...request.headers, 'content-encoding': coding }
-  return { ...request, headers, body: encode(Buffer.from(request.body)) as never }
-}
-
-/** The vendors that sign the URL, which must be the one on the wire. */
-const signsUrl = /^(?:contiple: of path|twilio|genesys)/
-
-/** Methods whose requests are valid once. */
-const isOnce = new Set<Signed>()
-
-/** Whether the setting makes the plugin refuse this request. */
-function isRefusedOtherwise (signed: Signed, setting: string, requestName: string): boolean {
-  if (setting === 'rewriteUrl') return signsUrl.test(signed.name)
-  // A compressed body is read first, then refused.
-  if (setting.includes('compress')) {
-    return /gzip|br/.test(requestName) && signed.genuine().body !== undefined
-  }
-  // Over HTTP/1, Fastify itself refuses such a body. AudioHook has no HTTP/2.
-  if (setting === 'HTTP/2') {
-    return signed.decorator === 'genesysAudiohook' ||
-      (requestName === 'no content type' && signed.genuine().body !== undefined)
-  }
-  // Fastify does not see this success, so the copy is told to retry.
-  return setting === 'reply.hijack' && requestName === 'genuine, again' && isOnce.has(signed)
-}
-
-/** The field names in a reply, which are the vendor's. */
-function shapeOf ({ body }: HttpReply): string[] {
-  return Object.keys(JSON.parse(body) as object)
-}
-
-const all = await everyVendor()
-
-for (const signed of all) {
-  t.test(`every vendor: ${signed.name}`, async t => {
-    // Once, and in the same order as below: some vendors' requests are valid once.
-    const bare = await startApp(t, signed, {}, [])
-    const replies: Record<string, HttpReply> = {}
-    for (const [requestName, make] of Object.entries(requests)) {
-      replies[requestName] = await send(bare, make(signed))
-    }
-    const refused = replies['forged'] as HttpReply
-    if (replies['genuine, again']?.status !== 200) isOnce.add(signed)
-    t.equal(replies['genuine']?.status, 200, String(replies['genuine']?.body))
-    for (const [name, setting] of Object.entries(settings)) {
-      const log: string[] = []
-      const app = await startApp(t, signed, setting, log)
-      for (const [requestName, make] of Object.entries(requests)) {
-        const expected = replies[requestName] as HttpReply
-        const reply = await (setting.send ?? send)(app, make(signed))
-        const summarize = ({ status, body }: HttpReply): unknown => [status, body]
-        if (isRefusedOtherwise(signed, name, requestName)) {
-          t.ok(
-            reply.status >= 400 && reply.status <= 503,
-            `${name}, ${requestName}: ${reply.status}`
-          )
-          t.same(
-            shapeOf(reply),
-            shapeOf(expected.status < 400 ? refused : expected),
-            `${name}, ${requestName}`
-          )
-        } else {
-          t.same(summarize(reply), summarize(expected), `${name}, ${requestName}`)
-        }
-      }
-      t.same(log.filter(line => line.includes('"level":50')), [], `${name}: no alarm`)
-    }
-  })
-}
+compareReplies(settings)
 
 t.test('every vendor: HEAD is protected like GET, and OPTIONS reveals nothing', async t => {
   for (const signed of all.filter(entry => entry.genuine().method === 'GET')) {
