@@ -20,7 +20,8 @@ export const eventRoutes: FastifyPluginAsyncTypebox = async function eventRoutes
     onRequest: app.requireAgent,
     schema: {
       summary: 'Server-sent events',
-      description: 'Without Last-Event-ID (or `after`), the stream starts with the next event.',
+      description:
+        'Without Last-Event-ID (or `after`), the stream starts with the next event. An event `beat` every 15 seconds shows that it is alive.',
       tags: ['events'],
       security: [{ agentSession: [] }],
       produces: ['text/event-stream'],
