@@ -529,7 +529,7 @@ t.test('keys: refuses weak, published and malformed keys', async t => {
     'a list of nothing': [[undefined], /no id/],
     'an empty id': [{ id: '', secret }, /no id/],
     'a secret that is not text': [{ id: 'a', secret: 5 }, /key "a" must be a string/],
-    'an empty secret': ['', /key "default" is blank/],
+    'an empty secret': ['', /key "default" is blank: is its environment variable set\?$/],
     'a blank secret': [' \t'.repeat(16), /is blank/],
     'ill-formed text': ['\ud800'.repeat(16), /ill-formed/],
     'a placeholder': ['ChangeMe', /placeholder/],

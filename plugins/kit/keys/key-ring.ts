@@ -168,7 +168,7 @@ function assertKey (key: Key, { vendor, minimumLength, published }: KeyPolicy): 
   }
   const { secret } = key
   if (typeof secret !== 'string') refuse('must be a string')
-  if (secret.trim() === '') refuse('is blank')
+  if (secret.trim() === '') refuse('is blank: is its environment variable set?')
   if (!secret.isWellFormed()) refuse('is ill-formed text')
   if (placeholders.some(pattern => pattern.test(secret.trim().toLowerCase()))) {
     refuse('is a placeholder')
