@@ -116,13 +116,18 @@ function toFailure (thrown: Thrown, replyStatus: number): Failure {
   return {
     status,
     code: isPublic && typeof thrown.code === 'string' ? thrown.code : phraseOf(status),
-    message: thrown.code === 'FST_CC_INPUT_REFUSED'
-      // Its message may name a field for the app's own code; callers get the fixed text.
-      ? inputRefusedText
-      : isPublic && typeof thrown.message === 'string'
-      ? thrown.message
-      : 'Internal server error'
+    message: isPublic ? publicMessage(thrown) : internalErrorText
   }
+}
+
+const internalErrorText = 'Internal server error'
+
+function publicMessage ({ code, name, message }: Thrown): string {
+  // Its message may name a field for the app's own code; callers get the fixed text.
+  if (code === 'FST_CC_INPUT_REFUSED') return inputRefusedText
+  // Another plugin's JSON parser threw it, and its message quotes the body.
+  if (name === 'SyntaxError') return 'The body is malformed'
+  return typeof message === 'string' ? message : internalErrorText
 }
 
 /** The standard phrase of a status as a code: 404 is `NOT_FOUND`. */
