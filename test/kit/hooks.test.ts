@@ -608,6 +608,14 @@ t.test('verify works in every slot after the body, and other slots stop the boot
       slot
     )
   }
+  await t.rejects(
+    build(t, app => {
+      toy(app)
+      app.post('/called', { preValidation: (app.toy.verify as () => never)() }, async () => 'ok')
+    }),
+    { code: 'FST_CC_OPTION_INVALID', message: /"app\.toy\.verify" without parentheses/ },
+    'called'
+  )
 })
 
 t.test('changes only routes with verify', async t => {
@@ -701,6 +709,7 @@ t.test('failures have a status and headers, and reveal no internals', async t =>
     throwing('/status', Object.assign(new Error('public'), { status: 404 }))
     throwing('/teapot', Object.assign(new Error('short and stout'), { statusCode: 418 }))
     throwing('/no-code', Object.assign(new Error('public'), { statusCode: 409 }))
+    throwing('/other-parser', Object.assign(new SyntaxError('quoted'), { statusCode: 400 }))
     throwing('/no-message', { statusCode: 409, code: 'X' })
     throwing('/busy', Object.assign(new Error('inside'), { statusCode: 503 }))
     throwing('/no-headers', { statusCode: 503, headers: null })
@@ -735,6 +744,7 @@ t.test('failures have a status and headers, and reveal no internals', async t =>
     '/status': [404, { message: 'public' }],
     '/teapot': [418, { toy: 'I_M_A_TEAPOT', message: 'short and stout' }],
     '/no-code': [409, { toy: 'CONFLICT', message: 'public' }],
+    '/other-parser': [400, { toy: 'BAD_REQUEST', message: 'The body is malformed' }],
     '/no-message': [409, { toy: 'X', message: 'Internal server error' }],
     '/busy': [503, { toy: 'SERVICE_UNAVAILABLE', message: 'Internal server error' }],
     '/no-headers': [503, { toy: 'SERVICE_UNAVAILABLE' }],

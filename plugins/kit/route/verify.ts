@@ -271,6 +271,7 @@ export function createHook (
     reply?: FastifyReply,
     done?: Done
   ): void | Promise<void> {
+    if (request === undefined) throw new OptionInvalid(settings.vendor, calledAtBoot(settings.as))
     enterGuard(request, settings)
     adoptRoute(request)
     if (done === undefined) return runAsync(request, reply)
@@ -314,6 +315,10 @@ export function createHook (
   }
 
   return hook as VerifyHook
+}
+
+function calledAtBoot (as: string): string {
+  return `a hook was called without a request: write "app.${as}.verify" without parentheses`
 }
 
 /** Fastify takes a falsy error for success, and would run the handler. */
