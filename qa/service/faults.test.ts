@@ -181,9 +181,10 @@ onEachStore(t, 'two agents accept at once, each at a process of its own', async 
       })
     )
     t.same(
-      statuses.toSorted(),
-      [200, ...Array<number>(9).fill(409)],
-      'one of ten agents gets the call'
+      [0, 1].map(agent => [...new Set(statuses.filter((_, index) => index % 2 === agent))])
+        .toSorted(),
+      [[200], [409]],
+      'one agent gets the call, however often both accept'
     )
     const [winner, headers] = statuses.indexOf(200) % 2 === 0 ? [first, minji] : [second, jonas]
     await fetch(`${winner.url}/api/calls/${serial}/close`, { method: 'POST', headers, body: '{}' })
