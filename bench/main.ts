@@ -1,11 +1,14 @@
 // All benchmarks: npm run bench [-- --quick] [-- --only verify,http,…]
 import { parseArgs } from 'node:util'
-import { writePage } from './page.ts'
+import { writePages } from './page.ts'
 import { printSection } from './print.ts'
-import { parts } from './parts/index.ts'
-import type { Part, Section } from './report.ts'
+import { pages } from './parts/index.ts'
+import type { PageName, Part, Section } from './report.ts'
 
-const names = parts.map(({ name }) => name)
+const parts = (Object.keys(pages) as PageName[]).flatMap(page =>
+  pages[page].map(part => ({ page, part }))
+)
+const names = parts.map(({ part }) => part.name)
 const { values: { quick = false, only, out } } = parseArgs({
   options: { quick: { type: 'boolean' }, only: { type: 'string' }, out: { type: 'string' } }
 })
@@ -16,23 +19,24 @@ if (unknown.length > 0) {
 }
 
 const start = performance.now()
-const sections: Section[] = []
-for (const part of parts.filter(({ name }) => partNames.includes(name))) {
+const sections: Record<PageName, Section[]> = { plugins: [], service: [], growth: [] }
+for (const { page, part } of parts) {
+  if (!partNames.includes(part.name)) continue
   const partStart = performance.now()
   const section = await measurePart(part)
-  sections.push(section)
+  sections[page].push(section)
   printSection(section)
   console.log(`(${part.name}: ${((performance.now() - partStart) / 1000).toFixed(0)} s)`)
 }
 
-// Only a complete run writes the page.
+// Only a complete run writes the pages.
 if (out !== undefined || (!quick && only === undefined)) {
   const folder = out ?? 'docs/internals'
-  writePage(folder, sections, {
+  writePages(folder, sections, {
     minutes: Math.ceil((performance.now() - start) / 60_000),
     bench: 'bench'
   })
-  console.log(`\nwritten: ${folder}/benchmarks.md and its charts`)
+  console.log(`\nwritten: ${folder}/benchmarks*.md and their charts`)
 }
 
 /** A failing part must not lose the results of the others. */

@@ -4,40 +4,58 @@ import { barChart, lineChart } from './chart.ts'
 import { growthTable } from './growth-chapter.ts'
 import { falseAlarms } from './limits.ts'
 import { machine } from './machine.ts'
-import { paragraph, type Goal, type Line, type Section, type Table } from './report.ts'
+import {
+  paragraph,
+  type Goal,
+  type Line,
+  type PageName,
+  type Section,
+  type Table
+} from './report.ts'
 
-/**
- * Writes benchmarks.md and its charts into the folder. `bench` is where the benchmarks' own
- * package.json lies.
- */
-export function writePage (
+/** When and where the figures were measured. */
+interface Run {
+  /** How long the whole run took. */
+  readonly minutes: number
+  /** The folder of the benchmarks' own package.json. */
+  readonly bench: string
+}
+
+/** Writes a page for each kind of work that was measured, and the charts, into the folder. */
+export function writePages (
   folder: string,
-  sections: readonly Section[],
-  { minutes, bench }: { minutes: number, bench: string }
+  sections: Readonly<Record<PageName, readonly Section[]>>,
+  run: Run
 ): void {
   mkdirSync(folder, { recursive: true })
-  const bars = sections.flatMap(({ bars = [] }) => bars)
-  const lines = sections.flatMap(({ lines = [] }) => lines)
+  const allSections = Object.values(sections).flat()
+  const bars = allSections.flatMap(({ bars = [] }) => bars)
+  const lines = allSections.flatMap(({ lines = [] }) => lines)
+  const write = (name: string, blocks: readonly string[]): void =>
+    writeFileSync(join(folder, name), blocks.join('\n\n') + '\n')
   if (bars.length > 0) writeFileSync(join(folder, 'benchmarks.svg'), barChart(bars))
   if (lines.length > 0) {
-    writeFileSync(
-      join(folder, 'benchmarks-growth.svg'),
-      lineChart(lines.filter(({ tableOnly = false }) => !tableOnly))
-    )
+    const drawn = lines.filter(({ tableOnly = false }) => !tableOnly)
+    writeFileSync(join(folder, 'benchmarks-growth.svg'), lineChart(drawn))
   }
-  const text = [
-    ...writeOpening(machine(bench), minutes),
-    ...bars.length > 0
-      ? [
-        '![Server CPU for a request as a ratio to a route without verification: ours, recipes and peers](benchmarks.svg)'
-      ]
-      : [],
-    ...sections.flatMap(writeChapter),
-    ...listMissedGoals(sections),
-    ...lines.length > 0 ? writeGrowth(lines) : [],
-    ...guard
-  ].join('\n\n') + '\n'
-  writeFileSync(join(folder, 'benchmarks.md'), text)
+  if (sections.plugins.length > 0) {
+    write('benchmarks.md', [
+      ...writeOpening(machine(run.bench), run.minutes),
+      ...bars.length > 0 ? [barsPicture] : [],
+      ...writeChapters(sections.plugins),
+      ...guard
+    ])
+  }
+  if (sections.service.length > 0) {
+    write('benchmarks-service.md', [...serviceOpening, ...writeChapters(sections.service)])
+  }
+  if (lines.length > 0) {
+    write('benchmarks-growth.md', [
+      ...growthOpening,
+      ...writeGrowth(lines),
+      ...writeChapters(sections.growth)
+    ])
+  }
 }
 
 function writeOpening (machineLines: readonly string[], minutes: number): string[] {
@@ -46,12 +64,13 @@ function writeOpening (machineLines: readonly string[], minutes: number): string
     paragraph(
       'These benchmarks compare a verified route with the same route without verification.',
       'They also compare it with the least correct code by hand, and with other libraries.',
-      '`npm run bench` writes this page, its text included: do not edit it by hand.'
+      'Other pages measure [the service](benchmarks-service.md) and [cost as the work grows](benchmarks-growth.md).',
+      '`npm run bench` writes these pages, their text included: do not edit them by hand.'
     ),
     [
       '```sh',
       'npm ci',
-      'npm run bench                        # everything; writes this page',
+      'npm run bench                        # everything; writes these pages',
       'npm run bench -- --quick             # a few rounds, to try things out; prints only',
       'npm run bench -- --only verify,http  # some parts; prints only',
       'npm run bench:guard                  # finds large regressions',
@@ -69,6 +88,33 @@ function writeOpening (machineLines: readonly string[], minutes: number): string
       'All contenders of a table took turns on the same machine in the same minutes.'
     )
   ]
+}
+
+const barsPicture =
+  '![Server CPU for a request as a ratio to a route without verification: ours, recipes and peers](benchmarks.svg)'
+
+const sameRun =
+  'All figures are from the same run; [benchmarks](benchmarks.md) names the machine and the commands.'
+
+const serviceOpening = [
+  '# Benchmarks of the service',
+  paragraph(
+    'How much does the integration service cost beside the least that does the same work?',
+    sameRun
+  )
+]
+
+const growthOpening = [
+  '# Cost as the work grows',
+  paragraph(
+    'Does a request stay cheap with larger bodies, more keys, more claims, or a larger store?',
+    sameRun
+  )
+]
+
+/** The chapters of a page, and what bounds the figures that miss their goals. */
+function writeChapters (sections: readonly Section[]): string[] {
+  return [...sections.flatMap(writeChapter), ...listMissedGoals(sections)]
 }
 
 function listMissedGoals (sections: readonly Section[]): string[] {
@@ -105,7 +151,6 @@ function writeChapter ({ title, text, tables, after = [] }: Section): string[] {
 
 function writeGrowth (lines: readonly Line[]): string[] {
   return [
-    '## Cost as the work grows',
     paragraph(
       'The exponent compares the last cost with the first: 0 is flat, 1 linear, 2 quadratic.',
       'Flat may reach 0.15 and linear 1.15, because caches are finite.',

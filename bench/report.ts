@@ -1,4 +1,7 @@
-/** The result of one part of the benchmarks, a chapter of the page. */
+/** What a page is about. */
+export type PageName = 'plugins' | 'service' | 'growth'
+
+/** The result of one part of the benchmarks, a chapter of a page. */
 export interface Section {
   readonly title: string
   /** Paragraphs before the tables: the method. */

@@ -23,7 +23,7 @@ type Measurable = Entry & { readonly status?: number }
  */
 export async function serverCpu (
   entries: readonly Measurable[],
-  { rounds, requests, warm = 6000, together = false }: HttpOptions
+  { rounds, requests, warm = 12_000, together = false }: HttpOptions
 ): Promise<Map<string, number[]>> {
   const keys = [...new Set(entries.map(keyOf))]
   const started: Server[] = []

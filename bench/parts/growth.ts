@@ -37,7 +37,7 @@ async function run (options: Options): Promise<Section> {
     title: 'Bodies, parameters, keys and tenants',
     text: [
       paragraph(
-        'Bodies are sent over HTTP, and their cost is CPU of the server, as above.',
+        'Bodies are sent over HTTP, and their cost is CPU of the server.',
         'The rest is timed in this process.',
         '"Cost as the work grows" has the results.'
       )

@@ -1,4 +1,4 @@
-import type { Part } from '../report.ts'
+import type { PageName, Part } from '../report.ts'
 import { desk } from './desk.ts'
 import { growth } from './growth.ts'
 import { http } from './http.ts'
@@ -11,17 +11,9 @@ import { start } from './start.ts'
 import { subscribers } from './subscribers.ts'
 import { verify } from './verify.ts'
 
-/** In the order of the page. */
-export const parts: readonly Part[] = [
-  verify,
-  routes,
-  http,
-  json,
-  replay,
-  growth,
-  service,
-  desk,
-  processes,
-  start,
-  subscribers
-]
+/** The parts of each page, in their order. */
+export const pages: Readonly<Record<PageName, readonly Part[]>> = {
+  plugins: [http, routes, verify, json],
+  service: [service, processes, desk, start, subscribers],
+  growth: [growth, replay]
+}

@@ -37,7 +37,7 @@ async function run ({ quick }: Options): Promise<Section> {
     entries,
     quick
       ? { together: true, rounds: 5, requests: 300, warm: 1500 }
-      : { together: true, rounds: 48, requests: 600, warm: 4800 }
+      : { together: true, rounds: 48, requests: 600, warm: 12_000 }
   )
   const compared: ReadonlyArray<readonly [Entry, Entry, number]> = [
     [bareAgain, bare, Infinity],
