@@ -1,3 +1,4 @@
+import { createRequire } from 'node:module'
 import { vendors } from 'fastify-contact-center'
 import { timeWindow } from '../plugins/kit/wire/time.ts'
 import {
@@ -36,6 +37,10 @@ export async function run (
 ): Promise<0 | 1 | 2> {
   const [name = '', ...rest] = argv
   try {
+    if (name === '--version') {
+      io.out(`${readVersion()}\n`)
+      return 0
+    }
     if (name === '--help') {
       io.out(writeOverview())
       return 0
@@ -140,6 +145,11 @@ function readMilliseconds (args: ParsedArguments, name: 'now' | 'tolerance'): nu
   if (text === undefined) return undefined
   if (!/^[0-9]{1,15}$/.test(text)) throw new UsageError(`--${name} needs milliseconds in digits`)
   return Number(text)
+}
+
+function readVersion (): string {
+  const require = createRequire(import.meta.url)
+  return (require('fastify-contact-center/package.json') as { version: string }).version
 }
 
 const exitCodes = `Exit codes

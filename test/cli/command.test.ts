@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { vendors } from 'fastify-contact-center'
 import { diagnosisBySigning } from 'fastify-contact-center/explain'
 import { createScheme, scheme } from 'fastify-contact-center/contiple'
@@ -482,6 +483,8 @@ t.test('refuses a secret as an argument, without repeating it', async t => {
 })
 
 t.test('help', async t => {
+  const { version } = JSON.parse(readFileSync('package.json', 'utf8')) as { version: string }
+  t.strictSame(await cc('--version'), { code: 0, out: `${version}\n`, err: '' })
   const overview = await cc('--help')
   t.match(overview, { code: 0, err: '' })
   for (const word of ['sign', 'verify', 'explain', ...vendors, 'Exit codes']) {
