@@ -77,7 +77,7 @@ async function runCheck (
   }
   const keys = describeKeySources(vendorCheck.fields, env)
   const [first] = findings
-  const stopped = first !== undefined && isFatal(first)
+  const notes = first !== undefined && isFatal(first)
     ? [
       `The genuine request fails, so the other cases were skipped (--all runs them). ${
         first.explanation === undefined
@@ -85,6 +85,8 @@ async function runCheck (
           : 'See the explanation above.'
       }`
     ]
+    : acceptsAll(findings)
+    ? ['Every forged request was accepted: does this route verify at all?']
     : []
   const exitCode = findings.some(({ verdict }) => verdict === 'wrong') ? 1 : 0
   return {
@@ -92,8 +94,14 @@ async function runCheck (
     findings,
     text: json
       ? JSON.stringify({ vendor, target, keys, exitCode, findings }, null, 2)
-      : [...keys.map(key => `Key: ${key}.`), formatTable(findings), ...stopped].join('\n')
+      : [...keys.map(key => `Key: ${key}.`), formatTable(findings), ...notes].join('\n')
   }
+}
+
+/** Whether the service accepted each of several requests that it must refuse. */
+function acceptsAll (findings: readonly Finding[]): boolean {
+  const forged = findings.filter(({ expected, got }) => expected === 'refuse' && got !== 'skipped')
+  return forged.length > 1 && forged.every(({ got }) => got === 'accepted')
 }
 
 function describeSilence (answer: string): string {

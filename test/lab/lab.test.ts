@@ -228,6 +228,12 @@ t.test('explains an answer that is no verdict on the signature', async t => {
   const { text } = await check(['--vendor', 'zoom', '--target', closing, ...only], {})
   t.match(text, /Answer: none: .*\n.*Explanation: The service closed the connection/)
 
+  const open = await serve(t, (_, response) => response.end())
+  t.match(await check(['--vendor', 'zoom', '--target', open], {}), {
+    exitCode: 1,
+    text: /Every forged request was accepted: does this route verify at all\?$/
+  })
+
   const unknown = await serve(t, (_, response) => response.writeHead(400).end())
   t.match(await check(['--vendor', 'contiple', '--target', unknown], {}), {
     exitCode: 1,
