@@ -203,7 +203,9 @@ t.test('a working day: two agents, a supervisor, and the customers', async t => 
     for (const forge of ['key', 'body', 'time'] as const) await callIn(stack, gildong, forge)
     await write(stack, 'whatsapp', { contact: '4915112345678', text: 'Hallo', way: 'key' })
     const refused = sora.page.locator('#refusal-rows tr')
-    await refused.filter({ hasText: 'contiple' }).filter({ hasText: 'FST_CC_SIGNATURE_INVALID' })
+    await refused.filter({ hasText: 'NHN Contiple' }).filter({
+      hasText: 'FST_CC_SIGNATURE_INVALID'
+    })
       .filter({ hasText: '3' }).waitFor()
     await refused.filter({ hasText: 'whatsapp' }).waitFor()
     t.notOk(await incoming(minji.page).isVisible(), 'a forged call does not ring')

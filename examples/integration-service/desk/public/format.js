@@ -33,6 +33,22 @@ export function describeState ({ state, closed }) {
   return closed === 'missed' ? [t('missed'), 'bad'] : [t(`state.${state}`), moods[state] ?? '']
 }
 
+/** The same in every language. */
+const vendorNames = {
+  'oracle-csc': 'Oracle CSC',
+  contiple: 'NHN Contiple',
+  'online-contact': 'NHN Online Contact',
+  'itx-chat': 'ITX Portal',
+  'huawei-aicc': 'Huawei AICC',
+  whatsapp: 'WhatsApp',
+  line: 'LINE',
+  twilio: 'Twilio'
+}
+
+export function formatVendor (id) {
+  return vendorNames[id] ?? id
+}
+
 /** The customer's name, or else the number. */
 export function displayName ({ customer, customerName, customerNumber, customerNumberText }) {
   return customer?.name ?? customerName ?? customerNumberText ?? customerNumber ??

@@ -4,7 +4,7 @@
 import { api, base } from './api.js'
 import { serverNow } from './clock.js'
 import { desk } from './desk-state.js'
-import { formatSeconds, formatTime } from './format.js'
+import { formatSeconds, formatTime, formatVendor } from './format.js'
 import { announceRefusal, listen } from './live.js'
 import { $, announce, make, setMark, setText, showProblem } from './page.js'
 import { createRefresh } from './refresh.js'
@@ -52,7 +52,9 @@ function openPage (agent) {
     agentId: agent.id,
     onStart: loadOverview,
     onEvent: (kind, { vendor, code }) => {
-      if (kind === 'refusal') announce(`${t('super.refusals')}: ${vendor}, ${code}`)
+      if (kind === 'refusal') {
+        announce(`${t('super.refusals')}: ${formatVendor(vendor)}, ${code}`)
+      }
       // Events in quick succession are fetched once.
       scheduleOverview(settleMs)
     },
@@ -131,7 +133,7 @@ function paintRefusals (refusals) {
     make(
       'tr',
       '',
-      ...[[vendor], describeReason(code), [String(count)], [formatTime(lastAt)]]
+      ...[[formatVendor(vendor)], describeReason(code), [String(count)], [formatTime(lastAt)]]
         .map(content => make('td', '', ...content))
     )
   ))
