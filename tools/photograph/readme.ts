@@ -16,10 +16,11 @@ async function photographDesk (browser: Browser, colorScheme: Scheme): Promise<v
   const options = { colorScheme, viewport: { width: 860, height: 640 } }
   const desk = await stage.openDesk(0, options)
   const lab = await desk.context().newPage()
-  await lab.goto(`${stage.stack.urls.contiple}/lab`)
+  const { contiple } = stage.stack.urls
   // A customer whose name needs no Korean font.
-  await lab.getByLabel('Caller').fill('+4740612345')
-  await lab.getByRole('button', { name: 'Look up' }).click()
+  await lab.request.post(`${contiple}/lab/settings`, { data: { caller: '+4740612345' } })
+  await lab.goto(`${contiple}/lab`)
+  await lab.getByRole('button', { name: 'Incoming call from +4740612345' }).click()
   await desk.locator('#incoming:not([inert]) li').first().waitFor()
   await tidy(desk)
 
