@@ -4,6 +4,7 @@ import { scheme as huaweiAicc } from '../plugins/huawei-aicc/index.ts'
 import { scheme as itxChat } from '../plugins/itx-chat/index.ts'
 import { scheme as onlineContact } from '../plugins/online-contact/index.ts'
 import { scheme as oracleCsc } from '../plugins/oracle-csc/index.ts'
+import { parseWireJson, type WireNumber } from '../plugins/kit/wire/json.ts'
 
 /** The key of everybody; base64 text too, because some peers read it so. */
 export const secret = 'YmVuY2gtc2VjcmV0LW9mLXRoaXJ0eS10d28tYnl0ZXM='
@@ -90,6 +91,16 @@ export function itxRequest (): Sent {
   }, bodyBytes - 59)
   const session = JSON.parse(body) as Parameters<typeof itxChat.sign>[0]
   return postJson(body.replace(/}$/, `,"extSystemHash":"${itxChat.sign(session, secret)}"}`))
+}
+
+/** A session of ITX chat, as its plugin hands the data over. */
+export const chatSession = {
+  verifiedData: parseWireJson(
+    '{"memberId":"M-1001","grade":"gold","orders":12,"since":"2019-04-01"}',
+    'data'
+  ) as Map<string, string | WireNumber>,
+  name: 'Kari Nordmann',
+  email: 'kari@example.com'
 }
 
 export const member = {

@@ -8,7 +8,7 @@ import { decodeUtf8, sortTexts } from '../../plugins/kit/wire/text.ts'
 import { memoryStore } from '../../plugins/kit/replay/memory.ts'
 import { interleavedTimes, type Work } from '../in-process.ts'
 import type { Table } from '../report.ts'
-import { huaweiRequest, schemes, secret } from '../samples.ts'
+import { chatSession, huaweiRequest, schemes, secret } from '../samples.ts'
 import { median, valuesOf } from '../statistics.ts'
 
 /** One step of a verification: our code, and the least code by hand for the same step. */
@@ -105,25 +105,17 @@ function huaweiSteps (): Step[] {
 
 function itxSteps (): Step[] {
   const { itxChat } = schemes
-  const session = {
-    verifiedData: parseWireJson(
-      '{"memberId":"M-1001","grade":"gold","orders":12,"since":"2019-04-01"}',
-      'data'
-    ) as Map<string, string | WireNumber>,
-    name: 'Kari Nordmann',
-    email: 'kari@example.com'
-  }
-  const entries = [...entriesOf(session, true), secret]
-  const message = itxChat.message(session, secret) as string
+  const entries = [...entriesOf(chatSession, true), secret]
+  const message = itxChat.message(chatSession, secret) as string
   const bytes = Buffer.from(message)
-  const signature = itxChat.sign(session, secret)
+  const signature = itxChat.sign(chatSession, secret)
   const digest = createHash('sha1').update(bytes).digest()
   return [
     {
       name: 'check and write the entries',
-      ours: () => entriesOf(session, true),
+      ours: () => entriesOf(chatSession, true),
       byHand: () => {
-        const { verifiedData, name, email } = session
+        const { verifiedData, name, email } = chatSession
         return [
           name,
           email,

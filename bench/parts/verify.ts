@@ -4,7 +4,7 @@ import { interleavedTimes, nanoseconds, type Work } from '../in-process.ts'
 import { earlier, ed25519, later } from '../later-vendors.ts'
 import { peers } from '../peers/index.ts'
 import { paragraph, type Goal, type Options, type Part, type Section } from '../report.ts'
-import { agent, bodyBytes, lookup, member, schemes, secret } from '../samples.ts'
+import { agent, bodyBytes, chatSession, lookup, member, schemes, secret } from '../samples.ts'
 import { median, valuesOf, range, ratioOf, ratiosOf } from '../statistics.ts'
 import { stepTables } from './steps.ts'
 
@@ -33,21 +33,12 @@ const callback = JSON.stringify({
   releaseTime: '2026/01/01,12:01:05:000'
 })
 
-const session = {
-  verifiedData: parseWireJson(
-    '{"memberId":"M-1001","grade":"gold","orders":12,"since":"2019-04-01"}',
-    'data'
-  ) as Map<string, string | WireNumber>,
-  name: 'Kari Nordmann',
-  email: 'kari@example.com'
-}
-
 /** The same with the least code, which refuses no entry that could be read as another. */
 const itxByHand: Work = { name: 'itx-chat by hand', run: () => verifyByHand(sessionHash) }
-const sessionHash = itxChat.sign(session, secret)
+const sessionHash = itxChat.sign(chatSession, secret)
 
 function verifyByHand (signature: string): boolean {
-  const { verifiedData, name, email } = session
+  const { verifiedData, name, email } = chatSession
   const entries = [name, email, secret]
   for (const [name, value] of verifiedData) {
     entries.push(`${name}:${value instanceof WireNumber ? value.text : value}`)
@@ -65,7 +56,7 @@ export const pairs: readonly Pair[] = [
     nonce: '5f0c2b7a9d8e4c31a6b7c8d9e0f1a2b3'
   }, 'sha256'),
   pair(onlineContact, { ...member, time: now }, 'sha256'),
-  pair(itxChat, session, null),
+  pair(itxChat, chatSession, null),
   pair(oracleCsc, agent, null)
 ]
 

@@ -10,6 +10,7 @@ import { eventsAfter, lastEventId } from '../../examples/integration-service/sto
 import { createExpiringStore } from '../../examples/integration-service/store/expiring-entries.ts'
 import { addRing } from '../../examples/integration-service/store/open-calls.ts'
 import { assignIdToRing, voiceCall } from '../../examples/integration-service/store/voice-calls.ts'
+import { median } from '../../bench/statistics.ts'
 import { keepsPromises } from '../kit/store-promises.ts'
 import { childEnv, compiled } from '../helper.ts'
 import { onEachStore, openPatientStore, postgresUrl, sqliteUrl } from './helper.ts'
@@ -22,10 +23,6 @@ const customer = (id: string) => ({
   note: null,
   created_at: 1
 })
-
-function median (numbers: readonly number[]): number {
-  return numbers.toSorted((a, b) => a - b)[numbers.length >> 1] ?? NaN
-}
 
 async function names (store: Store): Promise<string[]> {
   return (await store.read(db => db.selectFrom('customers').select('id').orderBy('id').execute()))
