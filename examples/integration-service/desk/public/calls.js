@@ -14,12 +14,14 @@ import {
 import { createKeyedList } from './keyed-list.js'
 import { paintLive } from './live-call.js'
 import { $, announce, createButton, make, makeName, setMark, setText } from './page.js'
+import { createRefresh } from './refresh.js'
 import { t } from './strings.js'
 import { focusWrapUp, isWriting } from './wrap-up.js'
 
 const retryMs = 2000
 const calls = new Map()
-const pendingRefreshes = new Map()
+/** The refresh of each call, by id. */
+const refreshes = new Map()
 /** The latest step of each call seen here: answers can be late, and calls never go back. */
 const reached = new Map()
 
@@ -56,6 +58,7 @@ export function waitForCalls () {
 export function clearCalls () {
   calls.clear()
   reached.clear()
+  refreshes.clear()
   list.set([])
   list.show()
   paintLive([])
@@ -66,24 +69,17 @@ export function liveCalls () {
   return sortCalls().filter(({ state }) => state !== 'released')
 }
 
-/**
- * Fetches one of the agent's calls again after an event. One request at a time, so that an old
- * answer never follows a newer one.
- */
-export async function refreshCall (id) {
-  if (pendingRefreshes.has(id)) {
-    pendingRefreshes.set(id, 'again')
-    return
-  }
-  try {
-    do {
-      pendingRefreshes.set(id, 'once')
+/** Fetches one of the agent's calls again after an event. */
+export function refreshCall (id) {
+  let refresh = refreshes.get(id)
+  if (refresh === undefined) {
+    refresh = createRefresh(async () => {
       const call = await fetchCall(id)
       if (call !== null) putCall(call, true)
-    } while (pendingRefreshes.get(id) === 'again')
-  } finally {
-    pendingRefreshes.delete(id)
+    })
+    refreshes.set(id, refresh)
   }
+  return refresh()
 }
 
 /**

@@ -51,6 +51,7 @@ import {
 import {
   $,
   announce,
+  findSession,
   guard,
   createOption,
   setMark,
@@ -146,21 +147,7 @@ startHelp({
   d: () => dialField.focus(),
   '/': () => $('search').elements.search.focus()
 })
-findSession()
-
-/** Opens the desk of the browser's session, or shows the form. */
-function findSession () {
-  api.whoAmI().then(openDesk, error => {
-    if (error.status === 401) {
-      showProblem('')
-      closeDesk()
-      return
-    }
-    // The session may be valid: a form would be wrong.
-    showProblem(error.message)
-    setTimeout(findSession, retryMs)
-  })
-}
+findSession(openDesk, closeDesk)
 
 function acceptCall () {
   accept().catch(error => error.code !== formerSession && toast(error.message, 'bad'))

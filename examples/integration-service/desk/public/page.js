@@ -1,8 +1,10 @@
 /* global document, setTimeout */
 // Helpers for every part of the page. Text is inserted as text, never as HTML.
 
-import { formerSession } from './api.js'
+import { api, formerSession } from './api.js'
 import { t } from './strings.js'
+
+const retryMs = 2000
 
 export const $ = id => document.getElementById(id)
 
@@ -50,6 +52,20 @@ export function setMark (element, text, mood) {
 export function showProblem (text) {
   setText($('problem'), text)
   $('problem').hidden = text === ''
+}
+
+/** Calls `onFound` with the agent of the browser's session, or `onMissing` if there is none. */
+export function findSession (onFound, onMissing) {
+  api.whoAmI().then(onFound, error => {
+    if (error.status === 401) {
+      showProblem('')
+      onMissing()
+      return
+    }
+    // The session may be valid.
+    showProblem(error.message)
+    setTimeout(findSession, retryMs, onFound, onMissing)
+  })
 }
 
 /** Shows an error beside a field; empty text removes it. */

@@ -6,7 +6,7 @@ import { serverNow } from './clock.js'
 import { desk } from './desk-state.js'
 import { formatSeconds, formatTime, formatVendor } from './format.js'
 import { announceRefusal, listen } from './live.js'
-import { $, announce, make, setMark, setText, showProblem } from './page.js'
+import { $, announce, findSession, make, setMark, setText, showProblem } from './page.js'
 import { createRefresh } from './refresh.js'
 import { t, translatePage } from './strings.js'
 import { setTeam } from './team.js'
@@ -22,21 +22,15 @@ let timer
 let shownHours = null
 
 translatePage()
-findSession()
+findSession(openPage, leave)
 document.addEventListener('signed-out', () => {
   if (desk.agent !== null) announceRefusal(desk.agent.id)
-  location.replace(`${base}/desk`)
+  leave()
 })
 
-function findSession () {
-  api.whoAmI().then(openPage, error => {
-    if (error.status === 401) {
-      location.replace(`${base}/desk`)
-      return
-    }
-    showProblem(error.message)
-    setTimeout(findSession, retryMs)
-  })
+/** To the desk, where an agent signs in. */
+function leave () {
+  location.replace(`${base}/desk`)
 }
 
 function openPage (agent) {
@@ -60,7 +54,7 @@ function openPage (agent) {
     },
     onState: isLive =>
       setMark($('connection'), t(isLive ? 'live' : 'reconnecting'), isLive ? 'good' : 'warn'),
-    onSignedOut: () => location.replace(`${base}/desk`)
+    onSignedOut: leave
   })
   new ResizeObserver(() => drawChart()).observe($('chart'))
   matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => drawChart(true))
